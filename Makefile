@@ -1,0 +1,46 @@
+# Everything a newcomer needs: `make demo` and `make test`. Each target prepares what it needs by itself.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3 || echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+export PYTHONPATH := src
+export PYTHONDONTWRITEBYTECODE :=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup browser demo demo-report test check bench up format lock
+
+help: ## show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+$(STAMP): requirements.lock tools/setup.sh
+	@bash tools/setup.sh "$(PYTHON)" "$(VENV)"
+
+setup: $(STAMP) ## make the virtual environment and install the locked packages
+
+browser: $(STAMP)
+	@bash tools/browser.sh
+
+demo: $(STAMP) ## run the whole story and open the console
+	@$(BIN)/python -m linli_demo.run
+
+demo-report: $(STAMP) ## run the story in a directory of its own and write demo-report.json
+	@$(BIN)/python -m linli_demo.run --report
+
+up: $(STAMP) ## run Linli for a real corp
+	@$(BIN)/python -m linli.project.cli up
+
+test: $(STAMP) browser ## all tests, on a real PostgreSQL, the sandbox and Chromium
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP) ## lint, types, import contracts, sizes, migrations, promises
+	@bash tools/check.sh $(BIN)
+
+bench: $(STAMP) ## benchmarks: ratios against a baseline in the same run
+	@$(BIN)/python -m bench.all
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
+lock: ## renew requirements.lock from pyproject.toml
+	@$(BIN)/pip install -q pip-tools && $(BIN)/pip-compile -q --strip-extras --extra dev --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate -o requirements.lock pyproject.toml

@@ -1,0 +1,172 @@
+"""Live codes at WeCom: commit the intent, call, commit the outcome; a lost outcome is looked up by the code's state."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from linli.acquisition import operations
+from linli.acquisition.info import CodeInfo, code_infos
+from linli.acquisition.models import LiveCode, LiveCodeTag
+from linli.connect import api as connect
+from linli.customers import api as customers
+from linli.directory import api as directory
+from linli.groups import api as groups
+from linli.kit.clock import now
+from linli.kit.errors import LinliError, Refused
+from linli.wecom.client import Client, Lane
+from linli.wecom.contact_way_calls import MULTI, SCENE_QR, ContactWayKey, ContactWaySpec
+from linli.wecom.errors import ApiError, OutcomeUnknown, TransportError, WecomError
+
+KIND = "acquisition.codes"
+_REMARK = 30
+_BEFORE = timedelta(hours=1)
+
+
+def ensure_shop_codes(*, corp_id: int) -> None:
+    """A code and a group code for every shop: what is there stays, what was left half-way is finished.
+
+    A run of kind KIND shows how far it is and which shops could not be served, and why; it can be stopped.
+    """
+    shops = [shop for shop in directory.shops(corp_id=corp_id) if shop.is_open]
+    clerks: dict[int, list[int]] = {}
+    for one in directory.staff(corp_id=corp_id):
+        if one.shop_id is not None and one.active:
+            clerks.setdefault(one.shop_id, []).append(one.id)
+    with connect.run(corp_id=corp_id, kind=KIND) as run:
+        run.progress(0, len(shops))
+        for done, shop in enumerate(shops, start=1):
+            _serve(corp_id, shop, clerks.get(shop.id, []), run)
+            run.progress(done)
+        _ensure_tags(corp_id, run)
+
+
+def make_channel_code(
+    *, corp_id: int, name: str, channel: str, staff_ids: Sequence[int], reason_to_add: str = "",
+    shop_id: int | None = None, cost_fen: int | None = None, by: str = "",
+) -> CodeInfo:  # fmt: skip
+    """A code for a counter, a poster, a parcel card: made at WeCom; raises what WeCom refuses."""
+    row = operations.want_channel_code(
+        corp_id=corp_id, name=name, channel=channel, staff_ids=staff_ids, reason_to_add=reason_to_add, shop_id=shop_id,
+        cost_fen=cost_fen, by=by,
+    )  # fmt: skip
+    carry_out(row)
+    ensure_tags_of(corp_id=corp_id, code_id=row.pk)
+    return _info(row)
+
+
+def carry_out(row: LiveCode) -> None:
+    """Make a wanted code at WeCom; nothing to do when it is made. Raises Refused while somebody else is at it."""
+    if row.step == LiveCode.Step.MADE:
+        if row.staff_pending:
+            tell_staff(row)
+        return
+    called_before = row.called_at is not None
+    if not operations.claim(row):
+        raise Refused("being_made", _("This code is being made right now. Look again in a moment."))
+    row.refresh_from_db()
+    client = connect.client(corp_id=row.corp_id)
+    try:
+        found = _look_up(client, row) if called_before else None
+        key = found or client.add_contact_way(_spec(row))
+    except ApiError as error:
+        operations.not_made(row, refused=True, problem=str(connect.explain_error(error)), forget_call=True)
+        raise
+    except TransportError as error:
+        unknown = isinstance(error, OutcomeUnknown) or called_before
+        operations.not_made(row, refused=False, problem=str(connect.explain_error(error)), forget_call=not unknown)
+        raise
+    operations.made(row, config_id=key.config_id, qr_code=key.qr_code)
+
+
+def repoint(*, corp_id: int, code_id: int, staff_ids: Sequence[int], by: str = "") -> CodeInfo:
+    """Point a code, printed or not, at other clerks."""
+    row = operations.want_staff(corp_id=corp_id, code_id=code_id, staff_ids=staff_ids, by=by)
+    if row.staff_pending:
+        tell_staff(row)
+    return _info(row)
+
+
+def tell_staff(row: LiveCode) -> None:
+    """Tell WeCom the clerks of a made code; the call sets, so it may be repeated."""
+    assert row.config_id is not None
+    try:
+        connect.client(corp_id=row.corp_id).update_contact_way(row.config_id, _spec(row))
+    except WecomError as error:
+        operations.staff_told(row, problem=str(connect.explain_error(error)))
+        raise
+    operations.staff_told(row, problem="")
+
+
+def close_code(*, corp_id: int, code_id: int, by: str = "") -> None:
+    """Close a code and delete its contact way: printed pictures of it stop working."""
+    row = operations.close(corp_id=corp_id, code_id=code_id, by=by)
+    if row.config_id is not None:
+        connect.client(corp_id=corp_id).del_contact_way(row.config_id)
+
+
+def ensure_tags_of(*, corp_id: int, code_id: int) -> list[int]:
+    """The ids of the tags that come with a code, made at WeCom where absent."""
+    rows = list(LiveCodeTag.objects.filter(corp_id=corp_id, code_id=code_id).order_by("id"))
+    for group_name in {row.group_name for row in rows if row.tag_id is None}:
+        names = [row.name for row in rows if row.group_name == group_name]
+        ids = customers.ensure_tags(corp_id=corp_id, group=group_name, names=names)
+        operations.tags_known(corp_id=corp_id, group_name=group_name, ids=ids)
+    return [tag_id for row in rows if (tag_id := _reread(row)) is not None]
+
+
+def _serve(corp_id: int, shop: directory.ShopInfo, staff_ids: list[int], run: connect.Run) -> None:
+    try:
+        carry_out(operations.want_shop_code(corp_id=corp_id, shop=shop, staff_ids=staff_ids))
+    except LinliError as error:
+        run.could_not(shop.name, error)
+    except WecomError as error:
+        run.could_not(shop.name, connect.explain_error(error))
+    try:
+        groups.open_join_way(corp_id=corp_id, shop_id=shop.id)
+    except LinliError as error:
+        run.could_not(_("group code of %(shop)s") % {"shop": shop.name}, error)
+    except WecomError as error:
+        run.could_not(_("group code of %(shop)s") % {"shop": shop.name}, connect.explain_error(error))
+
+
+def _ensure_tags(corp_id: int, run: connect.Run) -> None:
+    unknown = LiveCodeTag.objects.filter(corp_id=corp_id, tag_id=None).order_by("group_name", "name")
+    by_group: dict[str, list[str]] = {}
+    for group_name, name in unknown.values_list("group_name", "name").distinct():
+        by_group.setdefault(group_name, []).append(name)
+    for group_name, names in by_group.items():
+        try:
+            ids = customers.ensure_tags(corp_id=corp_id, group=group_name, names=names)
+        except LinliError as error:
+            run.could_not(group_name, error)
+        except WecomError as error:
+            run.could_not(group_name, connect.explain_error(error))
+        else:
+            operations.tags_known(corp_id=corp_id, group_name=group_name, ids=ids)
+
+
+def _look_up(client: Client, row: LiveCode) -> ContactWayKey | None:
+    """The contact way that an earlier call may have made: the one with our state."""
+    start = int((row.created_at - _BEFORE).timestamp())
+    for config_id in client.list_contact_ways(start=start, end=int(now().timestamp()) + 1, lane=Lane.HUMAN):
+        way = client.get_contact_way(config_id, lane=Lane.HUMAN)
+        if way.spec.state == row.state:
+            return ContactWayKey(way.config_id, way.qr_code)
+    return None
+
+
+def _spec(row: LiveCode) -> ContactWaySpec:
+    staff = directory.staff_by_ids(corp_id=row.corp_id, staff_ids=_info(row).staff_ids)
+    users = tuple(sorted(one.userid for one in staff.values()))
+    return ContactWaySpec(type=MULTI, scene=SCENE_QR, users=users, state=row.state, remark=row.name[:_REMARK])
+
+
+def _info(row: LiveCode) -> CodeInfo:
+    return code_infos([row])[0]
+
+
+def _reread(row: LiveCodeTag) -> int | None:
+    if row.tag_id is None:
+        row.refresh_from_db(fields=["tag_id"])
+    return row.tag_id

@@ -1,0 +1,24 @@
+"""Slow work of acquisition."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from linli.acquisition import codes
+from linli.connect.api import RunCancelled
+from linli.customers import api as customers
+
+
+@app.task(name="acquisition.ensure_shop_codes", queue="default")
+def ensure_shop_codes(corp_id: int) -> None:
+    """A code and a group code for every shop; stopping it is no failure."""
+    try:
+        codes.ensure_shop_codes(corp_id=corp_id)
+    except RunCancelled:
+        return
+
+
+@app.task(name="acquisition.tag_follow", queue="default", retry=RetryStrategy(max_attempts=10, exponential_wait=2))
+def tag_follow(corp_id: int, code_id: int, follow_id: int) -> None:
+    """Make a code's tags at WeCom, then give them to a relation."""
+    tag_ids = codes.ensure_tags_of(corp_id=corp_id, code_id=code_id)
+    customers.tag_follow(corp_id=corp_id, follow_id=follow_id, tag_ids=tag_ids)

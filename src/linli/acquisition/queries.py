@@ -1,0 +1,144 @@
+"""Questions about shops, codes and the way from a visit to a group. Corp first everywhere."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from linli.acquisition.info import CodeInfo, code_infos
+from linli.acquisition.models import AcquisitionRule, LiveCode, LiveCodeChange, Visit, Welcome
+from linli.acquisition.nearest import Why, readiness
+from linli.customers import api as customers
+from linli.directory import api as directory
+from linli.directory.api import ShopInfo
+from linli.groups import api as groups
+from linli.groups.api import JoinWayInfo, ShopGroups
+
+_NO_GROUPS = ShopGroups(groups=0, seats=0, near_full=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitFigures:
+    """Looks at landing pages; `simulated` of them are the demo's. `shown` saw a code, `looked` only the question."""
+
+    looked: int
+    shown: int
+    none_open: int
+    simulated: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopRow:
+    """A shop with all that its line in the list shows. `won` are people who first came by its code."""
+
+    shop: ShopInfo
+    clerks: int
+    code: CodeInfo | None
+    join_way: JoinWayInfo | None
+    groups: ShopGroups
+    won: int
+    in_group: int
+    shown: int
+    why_not: Why | None
+
+    @property
+    def scan_rate(self) -> float | None:
+        """People won of those who were shown the code; None where nobody was shown it."""
+        return self.won / self.shown if self.shown else None
+
+    @property
+    def join_rate(self) -> float | None:
+        """People in the group of people won; None where nobody was won."""
+        return self.in_group / self.won if self.won else None
+
+
+def shop_rows(corp_id: int) -> list[ShopRow]:
+    """Every shop, by code, in a constant number of queries."""
+    clerks: dict[int, int] = {}
+    for one in directory.staff(corp_id=corp_id):
+        if one.shop_id is not None and one.active:
+            clerks[one.shop_id] = clerks.get(one.shop_id, 0) + 1
+    ready = readiness(corp_id=corp_id)
+    by_shop = LiveCode.objects.filter(corp_id=corp_id, kind=LiveCode.Kind.SHOP).exclude(shop=None)
+    codes = {one.shop_id: one for one in code_infos(by_shop)}
+    ways = groups.join_ways_by_shop(corp_id=corp_id)
+    counted = groups.groups_by_shop(corp_id=corp_id)
+    won = dict(customers.channels(corp_id=corp_id))
+    joined = groups.joined_by_state(corp_id=corp_id)
+    shown = _shown_by_shop(corp_id)
+    return [
+        ShopRow(
+            shop=shop, clerks=clerks.get(shop.id, 0), code=(code := codes.get(shop.id)),
+            join_way=(way := ways.get(shop.id)), groups=counted.get(shop.id, _NO_GROUPS),
+            won=won.get(code.state, 0) if code else 0, in_group=joined.get(way.state, 0) if way else 0,
+            shown=shown.get(shop.id, 0), why_not=ready.unready.get(shop.id),
+        )
+        for shop in directory.shops(corp_id=corp_id)
+    ]  # fmt: skip
+
+
+def channel_codes(corp_id: int) -> list[tuple[CodeInfo, int]]:
+    """Codes of counters, posters, cards …, newest first, each with the people who first came by it."""
+    rows = LiveCode.objects.filter(corp_id=corp_id, kind=LiveCode.Kind.CHANNEL).order_by("closed_at", "-created_at")
+    won = dict(customers.channels(corp_id=corp_id))
+    return [(one, won.get(one.state, 0)) for one in code_infos(rows)]
+
+
+def codes(corp_id: int, *, states: Iterable[str] | None = None) -> list[CodeInfo]:
+    """Live codes by state, or all."""
+    rows = LiveCode.objects.filter(corp_id=corp_id).order_by("id")
+    return code_infos(rows.filter(state__in=list(states)) if states is not None else rows)
+
+
+def code(corp_id: int, code_id: int) -> LiveCode | None:
+    """One live code."""
+    return LiveCode.objects.select_related("welcome", "shop").filter(corp_id=corp_id, id=code_id).first()
+
+
+def shop_code(corp_id: int, shop_id: int) -> LiveCode | None:
+    """The code of a shop."""
+    rows = LiveCode.objects.select_related("welcome", "shop")
+    return rows.filter(corp_id=corp_id, shop_id=shop_id, kind=LiveCode.Kind.SHOP).first()
+
+
+def changes(corp_id: int, code_id: int) -> QuerySet[LiveCodeChange]:
+    """What happened to a code, latest first."""
+    return LiveCodeChange.objects.filter(corp_id=corp_id, code_id=code_id).order_by("-at", "-id")
+
+
+def welcomes(corp_id: int) -> QuerySet[Welcome]:
+    """The welcomes in use, with how many codes have each."""
+    rows = Welcome.objects.filter(corp_id=corp_id, retired_at=None).select_related("shop")
+    return rows.order_by("shop_id", "name")
+
+
+def visit_figures(
+    corp_id: int, *, shop_id: int | None = None, since: datetime | None = None, until: datetime | None = None
+) -> VisitFigures:
+    """Looks at landing pages, of one shop or of all."""
+    rows = Visit.objects.filter(corp_id=corp_id)
+    rows = rows.filter(shop_id=shop_id) if shop_id is not None else rows
+    rows = rows.filter(at__gte=since) if since is not None else rows
+    rows = rows.filter(at__lt=until) if until is not None else rows
+    return VisitFigures(
+        **rows.aggregate(
+            looked=Count("id", filter=Q(outcome=Visit.Outcome.LOOKED)),
+            shown=Count("id", filter=_SHOWN),
+            none_open=Count("id", filter=Q(outcome=Visit.Outcome.NONE_OPEN)),
+            simulated=Count("id", filter=Q(simulated=True)),
+        )
+    )
+
+
+def rule(corp_id: int) -> AcquisitionRule:
+    """The corp's own settings, or the first ones."""
+    return AcquisitionRule.objects.filter(corp_id=corp_id).first() or AcquisitionRule(corp_id=corp_id)
+
+
+_SHOWN = Q(outcome__in=[Visit.Outcome.NEAREST, Visit.Outcome.CHOSEN])
+
+
+def _shown_by_shop(corp_id: int) -> dict[int, int]:
+    rows = Visit.objects.filter(_SHOWN, corp_id=corp_id).exclude(shop=None).order_by()
+    return {shop_id: n for shop_id, n in rows.values_list("shop_id").annotate(n=Count("id")) if shop_id is not None}

@@ -1,0 +1,32 @@
+"""Who speaks to the API, and may they."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from ninja.security import HttpBearer
+
+from linli.access import api as access
+from linli.access.api import ApiKeyInfo
+from linli.kit.errors import Refused
+
+
+class Key(HttpBearer):
+    """`Authorization: Bearer <key>`: the key decides the corp."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKeyInfo | None:
+        del request
+        return access.authenticate_api_key(key=token)
+
+
+class ScopeMissing(Refused):
+    """The key is good, but not for this."""
+
+
+def corp_of(request: HttpRequest, scope: str) -> int:
+    """The corp of the request's key; ScopeMissing unless the key may do this."""
+    key: ApiKeyInfo = request.auth  # type: ignore[attr-defined]  # set by ninja from Key.authenticate
+    if scope not in key.scopes:
+        raise ScopeMissing(
+            "scope_missing",
+            _("This key may not do that: give it the scope “%(scope)s” in the settings.") % {"scope": scope},
+        )
+    return key.corp_id

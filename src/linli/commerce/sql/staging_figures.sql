@@ -1,0 +1,4 @@
+SELECT coalesce(sum(line_count), 0)::integer,
+       coalesce(sum(line_count) FILTER (WHERE buyer_ref = ''), 0)::integer,
+       coalesce(max(chunk), 0)::integer
+FROM staged_order

@@ -1,0 +1,13 @@
+"""CSV that spreadsheets open without harm."""
+
+import re
+
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def harmless(cell: str) -> str:
+    """The cell with a quote before what a spreadsheet would take for a formula; plain numbers stay numbers."""
+    if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell

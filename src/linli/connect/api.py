@@ -1,0 +1,130 @@
+"""The door of connect: a client for WeCom, connecting a corp, callback keys, sync runs.
+
+The ingress, which knows no Django, reads a callback's keys by the path key with
+
+    SELECT corp_id, wecom_id, agent_id, token_sealed, aes_key_sealed FROM connect_callbackline WHERE key = %s
+
+and opens them with kit.sealing under the places "connect.callback:{key}:token" and
+"connect.callback:{key}:aes_key".
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from linli.connect.budget import BudgetSpent
+from linli.connect.line import APP, CONTACTS, build_client
+from linli.connect.messages import TwoTongues, explain_error
+from linli.connect.models import CallbackLine, CorpLine, SyncRun
+from linli.connect.operations import (
+    OFFICIAL,
+    NotAccepted,
+    NotReached,
+    check_line,
+    connect_corp,
+    make_callback,
+    start_sync,
+    stop_run,
+)
+from linli.connect.runs import Run, RunCancelled, run
+from linli.connect.seals import open_text
+from linli.wecom.client import Client
+from linli.wecom.transport import Lane
+
+__all__ = [
+    "OFFICIAL", "BudgetSpent", "CallbackSettings", "Lane", "LineInfo", "NotAccepted", "NotReached", "Run",
+    "RunCancelled", "RunInfo", "TwoTongues", "callback_settings", "check_line", "client", "connect_corp",
+    "connected_corps", "contacts_client", "explain_error", "latest_runs", "line", "run", "start_sync", "stop_run",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineInfo:
+    """A corp's line; `check_text` is empty when the last test went well."""
+
+    corp_id: int
+    base_url: str
+    agent_id: int
+    has_contact_secret: bool
+    connected_at: datetime
+    checked_at: datetime | None
+    check_code: int
+    check_text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackSettings:
+    """What the administrator copies into WeCom's console."""
+
+    url: str
+    token: str
+    encoding_aes_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """A sync run; `missing` is what could not be fetched, as {what, why}."""
+
+    id: int
+    kind: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    done: int
+    total: int | None
+    missing: tuple[dict[str, str], ...]
+
+
+def client(*, corp_id: int, lane: Lane | None = None) -> Client:
+    """A client that speaks as the corp's own app, all calls in `lane` or each in its own.
+
+    A call raises RuntimeError inside an open transaction, BudgetSpent when the corp's calls are used up.
+    """
+    return build_client(corp_id=corp_id, lane=lane, app=APP)
+
+
+def contacts_client(*, corp_id: int, lane: Lane = Lane.BULK) -> Client:
+    """A client for reading the address book: with the contact-sync secret where one was given, else the app's."""
+    info = line(corp_id=corp_id)
+    own = info is not None and info.has_contact_secret
+    return build_client(corp_id=corp_id, lane=lane, app=CONTACTS if own else APP)
+
+
+def line(*, corp_id: int) -> LineInfo | None:
+    """The corp's line, None before it was connected."""
+    row = CorpLine.objects.filter(corp_id=corp_id).first()
+    if row is None:
+        return None
+    return LineInfo(
+        corp_id=corp_id, base_url=row.base_url, agent_id=row.agent_id, has_contact_secret=row.has_contact_secret,
+        connected_at=row.connected_at, checked_at=row.checked_at, check_code=row.check_code,
+        check_text=row.check_text,
+    )  # fmt: skip
+
+
+def connected_corps() -> list[int]:
+    """The corps that have a line."""
+    return list(CorpLine.objects.order_by("corp_id").values_list("corp_id", flat=True))
+
+
+def callback_settings(*, corp_id: int, anew: bool = False) -> CallbackSettings:
+    """URL, Token and EncodingAESKey of the corp's app, made at the first call."""
+    row: CallbackLine = make_callback(corp_id=corp_id, anew=anew)
+    return CallbackSettings(
+        url=f"{settings.LINLI.callback_url}/callback/{row.key}",
+        token=open_text(bytes(row.token_sealed), place=f"connect.callback:{row.key}:token"),
+        encoding_aes_key=open_text(bytes(row.aes_key_sealed), place=f"connect.callback:{row.key}:aes_key"),
+    )
+
+
+def latest_runs(*, corp_id: int, limit: int = 20) -> list[RunInfo]:
+    """The newest runs first."""
+    rows = SyncRun.objects.filter(corp_id=corp_id).order_by("-started_at", "-id")[:limit]
+    return [
+        RunInfo(
+            id=row.pk, kind=row.kind, state=row.state, started_at=row.started_at, finished_at=row.finished_at,
+            done=row.done, total=row.total, missing=tuple(row.missing),
+        )
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,83 @@
+"""A corp's line to WeCom, its tokens, its rate budget and its sync runs."""
+
+from django.db import models
+
+
+class CorpLine(models.Model):
+    """Where a corp's WeCom answers, as which app Linli speaks, and how the last test of it ended."""
+
+    corp = models.OneToOneField("access.Corp", on_delete=models.PROTECT, related_name="+")
+    base_url = models.TextField()
+    agent_id = models.BigIntegerField()
+    has_contact_secret = models.BooleanField(default=False)
+    connected_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)
+    check_code = models.IntegerField(default=0)
+    check_text = models.TextField(default="")
+    per_minute = models.IntegerField(default=10_000)
+    per_hour = models.IntegerField(default=150_000)
+
+
+class CallbackLine(models.Model):
+    """The keys of one callback address; the ingress reads this table without Django (see README.md)."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    key = models.TextField(unique=True)
+    wecom_id = models.TextField()
+    agent_id = models.BigIntegerField()
+    token_sealed = models.BinaryField()
+    aes_key_sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corp", "agent_id"], name="connect_callback_once")]
+
+
+class AppToken(models.Model):
+    """The access token of one app, shared by all processes; `expires_at` is real time, not the business clock."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    app = models.TextField()
+    value_sealed = models.BinaryField()
+    expires_at = models.DateTimeField()
+    version = models.BigIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corp", "app"], name="connect_token_once")]
+
+
+class RateWindow(models.Model):
+    """Calls of one API already leased out in one window of real time (`span` is 'minute' or 'hour')."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    api = models.TextField()
+    span = models.TextField()
+    starts_at = models.BigIntegerField()
+    used = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corp", "api", "span", "starts_at"], name="connect_window_once")]
+
+
+class SyncRun(models.Model):
+    """One reading of WeCom: how far it is, and what it could not fetch and why."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        PARTIAL = "partial"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    kind = models.TextField()
+    state = models.TextField(choices=State.choices, default=State.RUNNING)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    done = models.IntegerField(default=0)
+    total = models.IntegerField(null=True)
+    cursor = models.JSONField(default=dict)
+    missing = models.JSONField(default=list)
+    cancel_asked = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["corp", "kind", "-started_at"], name="connect_run_latest")]

@@ -1,0 +1,84 @@
+"""A sync run is a row that anyone can look at while it goes on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from linli.connect.models import SyncRun
+from linli.kit.clock import monotonic, now
+from linli.kit.errors import Refused
+from linli.wecom.errors import WecomError
+
+_EVERY_S = 0.5
+
+
+class RunCancelled(Refused):
+    """Somebody asked the run to stop; what it committed so far stays."""
+
+
+@dataclass
+class Run:
+    """The handle of a run that is going on. `cursor` is what a later run may go on from."""
+
+    id: int
+    corp_id: int
+    kind: str
+    cursor: dict[str, Any] = field(default_factory=dict)
+    missing: list[dict[str, str]] = field(default_factory=list)
+    done: int = 0
+    total: int | None = None
+    _written: float = 0.0
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Say how far it is (kept at most twice a second); raises RunCancelled when asked to stop."""
+        self.done = done
+        self.total = total if total is not None else self.total
+        if monotonic() - self._written >= _EVERY_S:
+            self._written = monotonic()
+            self.save()
+
+    def could_not(self, what: object, why: object) -> None:
+        """Note what could not be fetched, and why: it is "not fetched", never "deleted"."""
+        self.missing.append({"what": str(what), "why": str(why)})
+        self.save()
+
+    def save(self) -> None:
+        """Write the row now."""
+        row = SyncRun.objects.filter(id=self.id, corp_id=self.corp_id)
+        row.update(done=self.done, total=self.total, cursor=self.cursor, missing=self.missing)
+        if row.filter(cancel_asked=True).exists():
+            raise RunCancelled("run_cancelled", "this run was asked to stop")
+
+
+@contextmanager
+def run(*, corp_id: int, kind: str) -> Iterator[Run]:
+    """Open a run row, and close it as done, partial, cancelled or failed."""
+    if connection.in_atomic_block:
+        raise RuntimeError("a sync run must not be opened inside a transaction: nobody could see its progress")
+    row = SyncRun.objects.create(corp_id=corp_id, kind=kind, started_at=now())
+    handle = Run(id=row.pk, corp_id=corp_id, kind=kind)
+    try:
+        yield handle
+    except RunCancelled:
+        _close(handle, SyncRun.State.CANCELLED)
+        raise
+    except Exception as error:
+        why = f"{error.zh} / {error}" if isinstance(error, WecomError) else f"{type(error).__name__}: {error}"
+        handle.missing.append({"what": kind, "why": why})
+        _close(handle, SyncRun.State.FAILED)
+        raise
+    _close(handle, SyncRun.State.PARTIAL if handle.missing else SyncRun.State.DONE)
+
+
+def _close(handle: Run, state: SyncRun.State) -> None:
+    SyncRun.objects.filter(id=handle.id, corp_id=handle.corp_id).update(
+        state=state,
+        finished_at=now(),
+        done=handle.done,
+        total=handle.total,
+        cursor=handle.cursor,
+        missing=handle.missing,
+    )

@@ -1,0 +1,14 @@
+"""Route and permission on one line each."""
+
+from django.urls import path
+
+from linli.console.customers import views
+from linli.console.door import page
+
+app_name = "customers"
+urlpatterns = [
+    path("", page(views.index, "customers.read", nav="customers"), name="index"),
+    path("<int:customer_id>/", page(views.detail, "customers.read", nav="customers"), name="detail"),
+    path("<int:customer_id>/timeline/", page(views.timeline, "customers.read", nav="customers"), name="timeline"),
+    path("<int:customer_id>/consent/", page(views.consent, "customers.write", nav="customers"), name="consent"),
+]

@@ -1,0 +1,17 @@
+"""Addresses of the insights pages, each with the right it needs."""
+
+from django.urls import path
+
+from linli.console.door import page
+from linli.console.insights import views
+
+app_name = "insights"
+urlpatterns = [
+    path("", page(views.index, "insights.read", nav="insights"), name="index"),
+    path("rfm/", page(views.rfm_page, "insights.read", nav="insights"), name="rfm"),
+    path("visitors/", page(views.visitors_page, "insights.read", nav="insights"), name="visitors"),
+    path("repurchase/", page(views.repurchase, "insights.read", nav="insights"), name="repurchase"),
+    path("joining/", page(views.joining_page, "insights.read", nav="insights"), name="joining"),
+    path("sends/", page(views.sends, "insights.read", nav="insights"), name="sends"),
+    path("csv/<slug:name>", page(views.download, "insights.read", nav="insights"), name="download"),
+]

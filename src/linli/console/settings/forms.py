@@ -1,0 +1,16 @@
+"""What can be given when a key is made."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+# What the JSON API asks for (linli.api): a key can do no more than its scopes.
+SCOPES = (("orders.write", _("Send orders and refunds")),)
+
+
+class KeyForm(forms.Form):
+    """A name that says who uses the key, and what it may do."""
+
+    name = forms.CharField(label=_("What is it for"), max_length=60, help_text=_("For example: till system, web shop."))
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), choices=SCOPES, widget=forms.CheckboxSelectMultiple, initial=[SCOPES[0][0]]
+    )

@@ -1,0 +1,13 @@
+"""Settings of the corp: who it is, and the keys of its API."""
+
+from django.urls import path
+
+from linli.console.door import page
+from linli.console.settings import views
+
+app_name = "settings"
+urlpatterns = [
+    path("", page(views.index, "access.read", nav="settings"), name="index"),
+    path("keys", page(views.create_key, "access.write", nav="settings"), name="create_key"),
+    path("keys/<int:key_id>/revocation", page(views.revoke_key, "access.write", nav="settings"), name="revoke_key"),
+]

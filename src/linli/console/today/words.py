@@ -1,0 +1,184 @@
+"""What waits for a person, in words: title, detail, where to go and what to do there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from linli.console.templatetags.linli import num
+from linli.insights.api import StoryStep, Waiting
+
+Words = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One line of the list."""
+
+    tone: str
+    title: str
+    detail: str
+    href: str
+    act: str
+
+
+def todo(one: Waiting) -> Todo:
+    """A waiting thing as a line of the list."""
+    title, detail, href, act = _WORDS[one.kind](one)
+    return Todo(tone=_TONES.get(one.kind, "act"), title=title, detail=detail, href=href, act=act)
+
+
+def _tasks(one: Waiting) -> Words:
+    title = ngettext(
+        "“%(name)s”: %(n)s task is not confirmed, %(people)s people wait",
+        "“%(name)s”: %(n)s tasks are not confirmed, %(people)s people wait",
+        one.n,
+    ) % {"name": one.name, "n": num(one.n), "people": num(one.m)}
+    return title, _("Until the clerk confirms, WeCom sends nothing."), f"/sends/{one.ref}/", _("Remind")
+
+
+def _approval(one: Waiting) -> Words:
+    title = _("“%(name)s” is planned and waits for your yes") % {"name": one.name}
+    return title, _("To be sent to %(n)s people.") % {"n": num(one.n)}, f"/sends/{one.ref}/", _("Look at it")
+
+
+def _sync_failed(one: Waiting) -> Words:
+    title = _("The last sync of %(what)s failed") % {"what": run_name(one.name)}
+    return title, _("What is shown may be old until it succeeds."), "/connection/", _("See why")
+
+
+def _sync_partial(one: Waiting) -> Words:
+    title = ngettext(
+        "The last sync of %(what)s left %(n)s thing out", "The last sync of %(what)s left %(n)s things out", one.n
+    )
+    named = title % {"what": run_name(one.name), "n": num(one.n)}
+    return named, _("Not fetched is not deleted: the old rows stay."), "/connection/", _("See what")
+
+
+def _import_failed(one: Waiting) -> Words:
+    title = _("The import of “%(name)s” stopped") % {"name": one.name}
+    return (
+        title,
+        _("What was written stays; it can go on where it stopped."),
+        f"/orders/imports/{one.ref}/",
+        _("See why"),
+    )
+
+
+def _import(one: Waiting) -> Words:
+    title = ngettext("%(n)s line of “%(name)s” did not get in", "%(n)s lines of “%(name)s” did not get in", one.n)
+    named = title % {"n": num(one.n), "name": one.name}
+    return (
+        named,
+        _("The good lines are in. Correct these and import them again."),
+        f"/orders/imports/{one.ref}/",
+        _("See them"),
+    )
+
+
+def _group_full(one: Waiting) -> Words:
+    title = _("“%(name)s” has %(n)s members and no next group") % {"name": one.name or _("A group"), "n": num(one.n)}
+    return (
+        title,
+        _("No group code leads to it, so WeCom will not open another at 200."),
+        f"/groups/{one.ref}/",
+        _("Open it"),
+    )
+
+
+def _join_way(one: Waiting) -> Words:
+    title = ngettext("WeCom refused %(n)s group code", "WeCom refused %(n)s group codes", one.n) % {"n": num(one.n)}
+    return title, _("Customers of these shops find no group."), "/shops/", _("See why")
+
+
+def _code_refused(one: Waiting) -> Words:
+    title = ngettext("WeCom refused %(n)s live code", "WeCom refused %(n)s live codes", one.n) % {"n": num(one.n)}
+    return title, _("Nobody can be added by these codes."), "/shops/", _("See why")
+
+
+def _codes_paused(one: Waiting) -> Words:
+    title = ngettext("%(n)s live code is paused", "%(n)s live codes are paused", one.n) % {"n": num(one.n)}
+    return title, _("Whoever scans is led to the next shop."), "/shops/", _("See them")
+
+
+def _conflicts(one: Waiting) -> Words:
+    title = ngettext(
+        "%(n)s identity is claimed by two customers", "%(n)s identities are claimed by two customers", one.n
+    )
+    return (
+        title % {"n": num(one.n)},
+        _("Are they one person? Only you can tell."),
+        f"/customers/{one.ref}/",
+        _("Look at it"),
+    )
+
+
+def _parked(one: Waiting) -> Words:
+    title = ngettext("%(n)s callback could not be applied", "%(n)s callbacks could not be applied", one.n)
+    return (
+        title % {"n": num(one.n)},
+        _("Nothing is lost: they are kept and can be replayed."),
+        "/connection/",
+        _("See why"),
+    )
+
+
+def _stuck(one: Waiting) -> Words:
+    title = _("“%(name)s” has stopped reading what happens") % {"name": one.name}
+    return title, _("It tries again by itself; what it missed it will catch up."), "/connection/", _("See why")
+
+
+def run_name(kind: str) -> str:
+    """What a sync run reads."""
+    known = {
+        "directory": _("departments and staff"),
+        "customers": _("customers"),
+        "tags": _("tags"),
+        "groups": _("groups"),
+    }
+    return known.get(kind, kind)
+
+
+_WORDS: dict[str, Callable[[Waiting], Words]] = {
+    "tasks": _tasks,
+    "approval": _approval,
+    "sync_failed": _sync_failed,
+    "sync_partial": _sync_partial,
+    "import_failed": _import_failed,
+    "import": _import,
+    "group_full": _group_full,
+    "join_way": _join_way,
+    "code_refused": _code_refused,
+    "codes_paused": _codes_paused,
+    "conflicts": _conflicts,
+    "parked": _parked,
+    "stuck": _stuck,
+}
+_TONES = {"parked": "alarm", "stuck": "alarm", "sync_failed": "alarm", "sync_partial": "watch", "codes_paused": "watch"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A chapter of the story in words."""
+
+    label: str
+    done: int
+    total: int
+    note: str
+    over: bool
+
+
+def story_steps(steps: list[StoryStep]) -> list[Step]:
+    """The chapters, named."""
+    known = {
+        "prepare": _("Getting ready"),
+        "connect": _("Connecting WeCom"),
+        "people": _("Customers scan and join groups"),
+        "year": _("The year goes by"),
+        "orders": _("Orders come in"),
+        "segments": _("Customers are sorted"),
+        "sends": _("Messages go out"),
+        "results": _("Results are read"),
+    }
+    return [Step(known.get(one.key, one.key), one.done, one.total, one.note, one.over) for one in steps]

@@ -1,0 +1,129 @@
+"""Corp tags: the list as WeCom has it, and making new ones there."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from linli.connect import api as connect
+from linli.customers import facts
+from linli.customers.models import FollowTag, Tag, TagGroup, TagIntent
+from linli.kit.clock import now
+from linli.kit.errors import Refused
+from linli.ledger import api as ledger
+from linli.wecom.client import Client
+from linli.wecom.errors import ApiError
+from linli.wecom.tag_calls import NewTag
+from linli.wecom.tag_calls import TagGroup as GroupRead
+
+_NAME_TAKEN = 40071
+_IDS_A_CALL = 100
+
+
+class TagsRefused(Refused):
+    """WeCom would not make the tags."""
+
+
+def sync(*, corp_id: int) -> None:
+    """Read all corp tags; one absent from the list is asked for by id before it counts as deleted."""
+    client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
+    groups = client.corp_tags()
+    _save(corp_id, groups)
+    listed = {tag.id for group in groups for tag in group.tags}
+    known = Tag.objects.filter(corp_id=corp_id, deleted_at=None, wecom_id__isnull=False, group__wecom_id__isnull=False)
+    absent = sorted(set(known.values_list("wecom_id", flat=True)) - listed)
+    for start in range(0, len(absent), _IDS_A_CALL):
+        _confirm_deleted(client, corp_id, [str(one) for one in absent[start : start + _IDS_A_CALL]])
+
+
+def ensure_tags(*, corp_id: int, group: str, names: Sequence[str]) -> dict[str, int]:
+    """Tag ids by name in a group, made at WeCom where absent. Not to be called in an open transaction."""
+    wanted = list(dict.fromkeys(names))
+    found = _find(corp_id, group, wanted)
+    if len(found) == len(wanted):
+        return found
+    # The list is read first: a call whose answer was lost, here or in another process, may have made them.
+    sync(corp_id=corp_id)
+    found = _find(corp_id, group, wanted)
+    absent = [name for name in wanted if name not in found]
+    if absent:
+        _make(corp_id, group, absent)
+        found = _find(corp_id, group, wanted)
+    return found
+
+
+def _make(corp_id: int, group: str, names: list[str]) -> None:
+    at = now()
+    TagIntent.objects.bulk_create(
+        TagIntent(corp_id=corp_id, group_name=group, name=name, asked_at=at) for name in names
+    )
+    intents = TagIntent.objects.filter(corp_id=corp_id, group_name=group, name__in=names, settled_at=None)
+    client = connect.client(corp_id=corp_id, lane=connect.Lane.HUMAN)
+    try:
+        made = client.add_corp_tags([NewTag(name) for name in names], group_name=group)
+    except ApiError as error:
+        if error.code != _NAME_TAKEN:
+            intents.update(settled_at=now(), why=str(error.code))
+            text = _("WeCom did not make the tags: %(why)s") % {"why": connect.explain_error(error)}
+            raise TagsRefused(f"wecom_{error.code}", text) from error
+        sync(corp_id=corp_id)
+    else:
+        _save(corp_id, [made])
+    intents.update(settled_at=now())
+
+
+def _find(corp_id: int, group: str, names: Sequence[str]) -> dict[str, int]:
+    rows = Tag.objects.filter(
+        corp_id=corp_id, group__name=group, name__in=list(names), deleted_at=None, wecom_id__isnull=False
+    )
+    return dict(rows.values_list("name", "id"))
+
+
+@transaction.atomic
+def _save(corp_id: int, groups: Sequence[GroupRead]) -> None:
+    kept = {row.wecom_id: row for row in TagGroup.objects.filter(corp_id=corp_id, wecom_id__isnull=False)}
+    tags = {row.wecom_id: row for row in Tag.objects.select_for_update().filter(corp_id=corp_id)}
+    said: list[ledger.NewFact] = []
+    for read in groups:
+        group = kept.get(read.id) or TagGroup(corp_id=corp_id, wecom_id=read.id)
+        if (group.pk, group.name, group.order) != (group.pk or 0, read.name, read.order):
+            group.name, group.order = read.name, read.order
+            group.save()
+        changed = []
+        for one in read.tags:
+            row = tags.get(one.id)
+            if row is None:
+                row = Tag.objects.create(corp_id=corp_id, group=group, wecom_id=one.id, name=one.name, order=one.order)
+                said.append(_fact(facts.TAG_MADE, row, group.name))
+            elif (row.group_id, row.name, row.order, row.deleted_at) != (group.pk, one.name, one.order, None):
+                row.group, row.name, row.order, row.deleted_at = group, one.name, one.order, None
+                changed.append(row)
+        _rename(changed)
+    ledger.publish_many(corp_id=corp_id, facts=said)
+
+
+def _rename(rows: list[Tag]) -> None:
+    """Two tags of a group may have exchanged their names: let go of all old names first."""
+    for row in rows:
+        Tag.objects.filter(id=row.pk).update(name=f"\N{SYMBOL FOR NULL}{row.pk}")
+    Tag.objects.bulk_update(rows, ["group", "name", "order", "deleted_at"])
+
+
+def _confirm_deleted(client: Client, corp_id: int, wecom_ids: list[str]) -> None:
+    answered = {tag.id: tag.deleted for group in client.corp_tags(tag_ids=wecom_ids) for tag in group.tags}
+    gone = [wecom_id for wecom_id in wecom_ids if answered.get(wecom_id, True)]
+    with transaction.atomic():
+        rows = list(
+            Tag.objects.select_for_update(of=("self",))
+            .select_related("group")
+            .filter(corp_id=corp_id, wecom_id__in=gone, deleted_at=None)
+        )
+        Tag.objects.filter(id__in=[row.pk for row in rows]).update(deleted_at=now())
+        # WeCom takes a deleted tag off every relation; one fact says it for all of them.
+        FollowTag.objects.filter(corp_id=corp_id, tag__in=rows).delete()
+        said = [_fact(facts.TAG_DELETED, row, row.group.name) for row in rows]
+        ledger.publish_many(corp_id=corp_id, facts=said)
+
+
+def _fact(kind: str, tag: Tag, group: str) -> ledger.NewFact:
+    return ledger.NewFact(kind=kind, subject=f"tag:{tag.pk}", data={"tag": tag.pk, "name": tag.name, "group": group})

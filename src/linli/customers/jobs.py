@@ -1,0 +1,28 @@
+"""Slow work of customers."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from linli.customers import marking
+from linli.customers.sync import sync
+
+
+@app.task(name="customers.sync", queue="default")
+def sync_customers(corp_id: int) -> None:
+    """Read all tags, customers and relations."""
+    sync(corp_id=corp_id)
+
+
+@app.task(name="customers.mark_tags", queue="default", retry=RetryStrategy(max_attempts=10, exponential_wait=2))
+def mark_tags(corp_id: int) -> None:
+    """Put the waiting tags on their relations."""
+    marking.mark_waiting(corp_id=corp_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="customers.sweep_marks", queue="default", pass_context=False)
+def sweep_marks(timestamp: int) -> None:
+    """Start the marking job where something waits and nobody started it."""
+    del timestamp
+    for corp_id in marking.corps_with_waiting_marks():
+        marking.start_marking(corp_id=corp_id)

@@ -1,0 +1,152 @@
+"""Puts tags on relations at WeCom: intent, call, outcome.
+
+mark_tag is a set operation, so a call whose answer was lost may be repeated; calls for one relation never run side by
+side (45035), because one job at a time works through a corp's intents.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from linli.connect import api as connect
+from linli.customers.models import Follow, FollowTag, MarkIntent, Tag
+from linli.customers.readings import next_read_no
+from linli.customers.retagging import tag_facts
+from linli.kit.clock import now
+from linli.ledger import api as ledger
+from linli.wecom.catalogue import Retry
+from linli.wecom.client import Client
+from linli.wecom.errors import ApiError
+
+_CHUNK = 25
+
+
+@dataclass(frozen=True)
+class _Relation:
+    """The waiting intents of one relation; of two about one tag the later counts."""
+
+    follow: Follow
+    intents: tuple[MarkIntent, ...]
+
+    def tags(self, *, wanted: bool) -> list[Tag]:
+        last = {intent.tag_id: intent for intent in self.intents}
+        return [intent.tag for intent in last.values() if intent.wanted is wanted]
+
+
+def tag_follow(
+    *, corp_id: int, follow_id: int, tag_ids: Sequence[int] = (), remove_tag_ids: Sequence[int] = ()
+) -> None:
+    """Ask for tags on a relation, in the caller's transaction if there is one; the job calls soon after its commit."""
+    with transaction.atomic():
+        has = set(FollowTag.objects.filter(corp_id=corp_id, follow_id=follow_id).values_list("tag_id", flat=True))
+        waiting = MarkIntent.objects.filter(corp_id=corp_id, follow_id=follow_id, state=MarkIntent.State.WAITING)
+        asked = {intent.tag_id: intent.wanted for intent in waiting.order_by("id")}
+        wishes = dict.fromkeys(tag_ids, True) | dict.fromkeys(remove_tag_ids, False)
+        at = now()
+        MarkIntent.objects.bulk_create(
+            MarkIntent(corp_id=corp_id, follow_id=follow_id, tag_id=tag_id, wanted=wanted, asked_at=at)
+            for tag_id, wanted in wishes.items()
+            if asked.get(tag_id, tag_id in has) is not wanted
+        )
+        transaction.on_commit(lambda: start_marking(corp_id=corp_id))
+
+
+def start_marking(*, corp_id: int) -> None:
+    """Queue the marking job unless one waits already; the sweep (jobs.py) covers a crash just before this."""
+    from procrastinate.contrib.django import app
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    name = f"customers.mark_tags:{corp_id}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' LIMIT 1", [name])
+        if cursor.fetchone():
+            return
+    job = app.configure_task("customers.mark_tags", queueing_lock=name, lock=name, queue="default")
+    try:
+        job.defer(corp_id=corp_id)
+    except AlreadyEnqueued:
+        return
+
+
+def corps_with_waiting_marks() -> list[int]:
+    """Where something waits to be marked."""
+    waiting = MarkIntent.objects.filter(state=MarkIntent.State.WAITING)
+    return list(waiting.order_by("corp_id").values_list("corp_id", flat=True).distinct())
+
+
+def mark_waiting(*, corp_id: int) -> int:
+    """Mark all that waits; returns the number of relations done. Raises what may pass: what was done is kept."""
+    client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
+    done = 0
+    while relations := _next(corp_id):
+        outcomes: list[tuple[_Relation, str]] = []
+        try:
+            for relation in relations:
+                why = _call(client, relation)
+                outcomes.append((relation, why))
+        finally:
+            _commit(corp_id, outcomes)
+        done += len(outcomes)
+    return done
+
+
+def _next(corp_id: int) -> list[_Relation]:
+    waiting = MarkIntent.objects.filter(corp_id=corp_id, state=MarkIntent.State.WAITING)
+    follow_ids = list(dict.fromkeys(waiting.order_by("id").values_list("follow_id", flat=True)[: 4 * _CHUNK]))[:_CHUNK]
+    rows = waiting.filter(follow_id__in=follow_ids).order_by("id")
+    grouped: defaultdict[int, list[MarkIntent]] = defaultdict(list)
+    for intent in rows.select_related("tag", "follow__staff", "follow__customer"):
+        grouped[intent.follow_id].append(intent)
+    return [_Relation(grouped[follow_id][0].follow, tuple(grouped[follow_id])) for follow_id in follow_ids]
+
+
+def _call(client: Client, relation: _Relation) -> str:
+    """Make the call; returns "" or why WeCom (or we) will not."""
+    add, remove = relation.tags(wanted=True), relation.tags(wanted=False)
+    follow = relation.follow
+    if any(tag.wecom_id is None or tag.deleted_at is not None for tag in [*add, *remove]):
+        return "tag is not at WeCom"
+    if not follow.live or follow.customer.external_userid is None:
+        return "relation has ended"
+    try:
+        client.mark_tag(
+            follow.staff.userid,
+            follow.customer.external_userid,
+            add=[str(tag.wecom_id) for tag in add],
+            remove=[str(tag.wecom_id) for tag in remove],
+        )
+    except ApiError as error:
+        if error.meaning.retry is not Retry.NEVER:
+            raise
+        return str(error.code)
+    return ""
+
+
+@transaction.atomic
+def _commit(corp_id: int, outcomes: Sequence[tuple[_Relation, str]]) -> None:
+    said: list[ledger.NewFact] = []
+    for relation, why in outcomes:
+        state = MarkIntent.State.REFUSED if why else MarkIntent.State.DONE
+        MarkIntent.objects.filter(id__in=[intent.pk for intent in relation.intents]).update(
+            state=state, settled_at=now(), why=why
+        )
+        if not why:
+            said += _keep(corp_id, relation)
+    ledger.publish_many(corp_id=corp_id, facts=said)
+
+
+def _keep(corp_id: int, relation: _Relation) -> list[ledger.NewFact]:
+    follow = Follow.objects.select_for_update().get(corp_id=corp_id, id=relation.follow.pk)
+    add, remove = relation.tags(wanted=True), relation.tags(wanted=False)
+    rows = FollowTag.objects.filter(corp_id=corp_id, follow=follow)
+    has = set(rows.values_list("tag_id", flat=True))
+    added = [tag.pk for tag in add if tag.pk not in has]
+    removed = [tag.pk for tag in remove if tag.pk in has]
+    FollowTag.objects.bulk_create(FollowTag(corp_id=corp_id, follow=follow, tag_id=tag_id) for tag_id in added)
+    rows.filter(tag_id__in=removed).delete()
+    # A reading that began before our call does not show its effect and must not undo it.
+    Follow.objects.filter(id=follow.pk).update(read_no=next_read_no())
+    labels = {tag.pk: tag.name for tag in [*add, *remove]}
+    return tag_facts(follow, added, removed, labels, "linli")

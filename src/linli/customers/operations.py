@@ -1,0 +1,250 @@
+"""Writes what was read and what was told about relations: one transaction, a constant number of queries.
+
+However many customers one call carries, and in whatever order calls come, the rows end the same: a follow's state is a
+function of the set of its changes (followstate.py), and of two readings the fresher wins (`read_no`).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from linli.customers import facts
+from linli.customers.followstate import state_of
+from linli.customers.models import Customer, Follow, FollowChange
+from linli.customers.people import lock_customers, remember_unionids
+from linli.customers.readings import CustomerRead, Note
+from linli.customers.retagging import write_tags
+from linli.directory import api as directory
+from linli.kit.clock import now
+from linli.ledger import api as ledger
+
+HALF = "half"
+_CARD = ("name", "avatar", "kind", "gender", "unionid")
+_KIND_FACTS = {
+    "added": facts.FOLLOW_ADDED,
+    "lost": facts.FOLLOW_LOST,
+    "half": facts.FOLLOW_HALF,
+    "restored": facts.FOLLOW_RESTORED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What a call changed."""
+
+    customers: dict[str, int]
+    added: int
+    lost: int
+
+
+@transaction.atomic
+def apply(
+    *, corp_id: int, reads: Sequence[CustomerRead] = (), notes: Sequence[Note] = (), cause: str = "read"
+) -> Applied:
+    """Write happenings, and readings with the `cause` for which they were made; says facts for what is new."""
+    return _Work(corp_id, reads, notes, cause).run()
+
+
+class _Work:
+    """The rows of one call, loaded once, changed in memory, written once."""
+
+    def __init__(self, corp_id: int, reads: Sequence[CustomerRead], notes: Sequence[Note], cause: str) -> None:
+        self.corp_id = corp_id
+        self.reads = {read.external_userid: read for read in sorted(reads, key=lambda read: read.read_no)}
+        self.cause = cause
+        self.notes = [*notes, *self._notes_of_reads()]
+        self.facts: list[ledger.NewFact] = []
+
+    def run(self) -> Applied:
+        userids = {note.userid for note in self.notes}
+        self.staff = directory.ensure_staff(corp_id=self.corp_id, userids=sorted(userids))
+        self.staff_by_id = {info.id: info for info in self.staff.values()}
+        names = {*self.reads, *(note.external_userid for note in self.notes)}
+        self.customers = lock_customers(corp_id=self.corp_id, names=names, reads=self.reads, facts_out=self.facts)
+        self.external = {row.pk: key for key, row in self.customers.items()}
+        self._load_follows()
+        fresh = self._write_changes()
+        self._settle_follows(fresh)
+        self._settle_customers()
+        self._write_cards()
+        shown = self._fresh_reads()
+        self.facts += write_tags(corp_id=self.corp_id, wanted=shown, names=self._tag_names(), cause=self.cause)
+        remember_unionids(corp_id=self.corp_id, reads=self.reads, customers=self.customers, facts_out=self.facts)
+        Follow.objects.bulk_update(
+            list(self.touched.values()),
+            ["state_text", "add_way", "remark", "live", "added_at", "lost_at", "lost_by", "incomplete", "read_no"],
+        )
+        ledger.publish_many(corp_id=self.corp_id, facts=self.facts)
+        return Applied(
+            customers={key: row.pk for key, row in self.customers.items()},
+            added=sum(change.kind == "added" for change in fresh),
+            lost=sum(change.kind == "lost" for change in fresh),
+        )
+
+    def _notes_of_reads(self) -> list[Note]:
+        """A relation that WeCom shows was added at the time it shows."""
+        return [
+            Note(
+                external_userid=read.external_userid, userid=one.userid, kind="added", at=one.added_at,
+                state=one.state, cause=self.cause,
+            )
+            for read in self.reads.values()
+            for one in read.follows
+        ]  # fmt: skip
+
+    def _load_follows(self) -> None:
+        ids = list(self.external)
+        rows = Follow.objects.filter(corp_id=self.corp_id, customer_id__in=ids).order_by("id")
+        self.follows = {(row.customer_id, row.staff_id): row for row in rows}
+        wanted = {self._pair(note) for note in self.notes} - set(self.follows)
+        fresh = Follow.objects.bulk_create(
+            Follow(corp_id=self.corp_id, customer_id=customer_id, staff_id=staff_id)
+            for customer_id, staff_id in sorted(wanted)
+        )
+        self.follows |= {(row.customer_id, row.staff_id): row for row in fresh}
+        self.by_id = {row.pk: row for row in self.follows.values()}
+        self.touched: dict[int, Follow] = {}
+        self.changes: defaultdict[int, list[FollowChange]] = defaultdict(list)
+        for change in FollowChange.objects.filter(corp_id=self.corp_id, follow_id__in=list(self.by_id)):
+            self.changes[change.follow_id].append(change)
+
+    def _pair(self, note: Note) -> tuple[int, int]:
+        return self.customers[note.external_userid].pk, self.staff[note.userid].id
+
+    def _write_changes(self) -> list[FollowChange]:
+        """Keep what is new; the customers' locks make looking first safe."""
+        fresh: list[FollowChange] = []
+        completed: list[FollowChange] = []
+        for note in self.notes:
+            follow = self.follows[self._pair(note)]
+            self.touched[follow.pk] = follow
+            if note.incomplete and not follow.read_no:
+                follow.incomplete = note.incomplete
+            same = [c for c in self.changes[follow.pk] if (c.kind, c.at, c.by) == (note.kind, note.at, note.by)]
+            if not same:
+                change = FollowChange(
+                    corp_id=self.corp_id, follow=follow, kind=note.kind, at=note.at, by=note.by,
+                    state_text=note.state, cause=note.cause,
+                )  # fmt: skip
+                self.changes[follow.pk].append(change)
+                fresh.append(change)
+            elif note.state and not same[0].state_text:
+                same[0].state_text = note.state
+                completed.append(same[0])
+        FollowChange.objects.bulk_create(fresh)
+        FollowChange.objects.bulk_update([c for c in completed if c not in fresh], ["state_text"])
+        return fresh
+
+    def _settle_follows(self, fresh: list[FollowChange]) -> None:
+        for follow in self.touched.values():
+            state = state_of(self.changes[follow.pk])
+            follow.live, follow.added_at, follow.state_text = state.live, state.added_at, state.state_text
+            follow.lost_at, follow.lost_by = state.lost_at, state.lost_by
+            if state.half:
+                follow.incomplete = follow.incomplete or HALF
+            elif follow.incomplete == HALF:
+                follow.incomplete = ""
+        for change in fresh:
+            self.facts.append(self._follow_fact(change))
+
+    def _follow_fact(self, change: FollowChange) -> ledger.NewFact:
+        follow = self.by_id[change.follow_id]
+        staff = self.staff_by_id[follow.staff_id]
+        data = {
+            "follow": follow.pk, "staff": staff.id, "userid": staff.userid, "shop": staff.shop_id,
+            "external_userid": self.external[follow.customer_id], "cause": change.cause,
+        }  # fmt: skip
+        data |= {"by": change.by} if change.kind == "lost" else {"state": change.state_text}
+        return ledger.NewFact(
+            kind=_KIND_FACTS[change.kind],
+            subject=f"customer:{follow.customer_id}",
+            data=data,
+            occurred_at=change.at,
+            customer_id=follow.customer_id,
+        )
+
+    def _settle_customers(self) -> None:
+        """The first follow ever gives a customer its channel and home shop, for life."""
+        first: dict[int, tuple[FollowChange, Follow]] = {}
+        for follow in self.follows.values():
+            for change in self.changes[follow.pk]:
+                best = first.get(follow.customer_id)
+                if change.kind == "added" and (best is None or (change.at, follow.pk) < (best[0].at, best[1].pk)):
+                    first[follow.customer_id] = (change, follow)
+        absent = {follow.staff_id for _, follow in first.values()} - set(self.staff_by_id)
+        if absent:
+            self.staff_by_id |= directory.staff_by_ids(corp_id=self.corp_id, staff_ids=absent)
+        changed = []
+        for customer in self.customers.values():
+            if customer.pk not in first:
+                continue
+            change, follow = first[customer.pk]
+            shop_id = self.staff_by_id[follow.staff_id].shop_id
+            same = customer.first_added_at == change.at and customer.channel_state == change.state_text
+            if same and (customer.home_shop_id or shop_id is None):
+                continue
+            if customer.first_added_at is None:
+                data: dict[str, object] = {"staff": follow.staff_id, "shop": shop_id, "state": change.state_text}
+                self._say(facts.JOINED, customer, data, change)
+            if not same or customer.home_shop_id is None:
+                customer.home_shop_id = shop_id
+            customer.first_added_at, customer.channel_state = change.at, change.state_text
+            changed.append(customer)
+        Customer.objects.bulk_update(changed, ["first_added_at", "channel_state", "home_shop_id"])
+
+    def _say(self, kind: str, customer: Customer, data: dict[str, object], change: FollowChange | None = None) -> None:
+        self.facts.append(
+            ledger.NewFact(
+                kind=kind,
+                subject=f"customer:{customer.pk}",
+                data=data,
+                occurred_at=change.at if change else now(),
+                customer_id=customer.pk,
+            )
+        )
+
+    def _write_cards(self) -> None:
+        changed = []
+        for external_userid, read in self.reads.items():
+            customer = self.customers[external_userid]
+            if read.read_no <= customer.read_no:
+                continue
+            known = customer.read_no > 0
+            different = [
+                name
+                for name in _CARD
+                if getattr(read, name) != getattr(customer, name) and (name != "unionid" or read.unionid)
+            ]
+            for name in different:
+                setattr(customer, name, getattr(read, name))
+            if known and different:
+                self._say(facts.EDITED, customer, {"fields": different})
+            customer.read_no = read.read_no
+            changed.append(customer)
+        Customer.objects.bulk_update(changed, [*_CARD, "read_no"])
+
+    def _fresh_reads(self) -> dict[int, tuple[Follow, frozenset[str]]]:
+        """Take over what readings show of each relation; returns the tags they show, by follow id."""
+        found: dict[int, tuple[Follow, frozenset[str]]] = {}
+        for external_userid, read in self.reads.items():
+            for one in read.follows:
+                follow = self.follows[self.customers[external_userid].pk, self.staff[one.userid].id]
+                if read.read_no <= follow.read_no:
+                    continue
+                follow.read_no = read.read_no
+                follow.add_way, follow.remark, follow.incomplete = one.add_way, one.remark, ""
+                found[follow.pk] = (follow, one.tags)
+        return found
+
+    def _tag_names(self) -> dict[str, tuple[str, str]]:
+        return {key: names for read in self.reads.values() for key, names in read.tag_names.items()}
+
+
+@transaction.atomic
+def mark_unread(*, corp_id: int, external_userid: str, userid: str, why: str) -> None:
+    """Keep why a live relation could not be read again; the next reading that works clears it."""
+    Follow.objects.filter(
+        corp_id=corp_id, customer__external_userid=external_userid, staff__userid=userid, live=True
+    ).update(incomplete=why)

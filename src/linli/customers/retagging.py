@@ -1,0 +1,83 @@
+"""Tags on relations: what a reading shows replaces what was kept."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from linli.customers import facts
+from linli.customers.models import Follow, FollowTag, Tag, TagGroup
+from linli.ledger import api as ledger
+
+# Tags of a strategy group (规则组) are not in the corp's tag list; they are kept under this name until one is told.
+UNLISTED = "规则组标签"
+
+
+def write_tags(
+    *,
+    corp_id: int,
+    wanted: Mapping[int, tuple[Follow, frozenset[str]]],
+    names: Mapping[str, tuple[str, str]],
+    cause: str,
+) -> list[ledger.NewFact]:
+    """Make these follows carry exactly the tags with these WeCom ids; returns the facts to be said."""
+    if not wanted:
+        return []
+    tags = known_tags(corp_id, {tag_id for _, tag_ids in wanted.values() for tag_id in tag_ids}, names)
+    has: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    rows = FollowTag.objects.filter(corp_id=corp_id, follow_id__in=list(wanted))
+    for row_id, follow_id, tag_id in rows.values_list("id", "follow_id", "tag_id"):
+        has[follow_id][tag_id] = row_id
+    fresh: list[FollowTag] = []
+    gone: list[int] = []
+    said: list[ledger.NewFact] = []
+    labels = {tag.pk: tag.name for tag in tags.values()}
+    labels |= _labels(corp_id, {tag_id for ids in has.values() for tag_id in ids} - set(labels))
+    for follow, tag_ids in wanted.values():
+        want = {tags[tag_id].pk for tag_id in tag_ids}
+        added, lost = sorted(want - set(has[follow.pk])), sorted(set(has[follow.pk]) - want)
+        fresh += [FollowTag(corp_id=corp_id, follow_id=follow.pk, tag_id=tag_id) for tag_id in added]
+        gone += [has[follow.pk][tag_id] for tag_id in lost]
+        said += tag_facts(follow, added, lost, labels, cause)
+    FollowTag.objects.bulk_create(fresh, ignore_conflicts=True)
+    if gone:
+        FollowTag.objects.filter(corp_id=corp_id, id__in=gone).delete()
+    return said
+
+
+def tag_facts(
+    follow: Follow, added: Iterable[int], lost: Iterable[int], labels: Mapping[int, str], cause: str
+) -> list[ledger.NewFact]:
+    """What to say of a relation's new and lost tags."""
+    return [
+        ledger.NewFact(
+            kind=kind,
+            subject=f"customer:{follow.customer_id}",
+            data={
+                "follow": follow.pk, "staff": follow.staff_id, "tags": list(ids),
+                "names": [labels[tag_id] for tag_id in ids], "cause": cause,
+            },
+            customer_id=follow.customer_id,
+        )
+        for kind, ids in ((facts.TAGGED, list(added)), (facts.UNTAGGED, list(lost)))
+        if ids
+    ]  # fmt: skip
+
+
+def known_tags(corp_id: int, wecom_ids: Iterable[str], names: Mapping[str, tuple[str, str]]) -> dict[str, Tag]:
+    """Tag rows by WeCom id. An id never told before is kept under the name that came with it, else under the id."""
+    wanted = set(wecom_ids)
+    found = {str(tag.wecom_id): tag for tag in Tag.objects.filter(corp_id=corp_id, wecom_id__in=list(wanted))}
+    for wecom_id in sorted(wanted - set(found)):
+        group_name, name = names.get(wecom_id, (UNLISTED, wecom_id))
+        group = TagGroup.objects.filter(corp_id=corp_id, name=group_name).order_by("id").first()
+        group = group or TagGroup.objects.create(corp_id=corp_id, name=group_name)
+        taken = Tag.objects.filter(corp_id=corp_id, group=group, name=name, deleted_at=None).exists()
+        found[wecom_id], _made = Tag.objects.get_or_create(
+            corp_id=corp_id, wecom_id=wecom_id, defaults={"group": group, "name": wecom_id if taken else name}
+        )
+    return found
+
+
+def _labels(corp_id: int, tag_ids: set[int]) -> dict[int, str]:
+    if not tag_ids:
+        return {}
+    return dict(Tag.objects.filter(corp_id=corp_id, id__in=list(tag_ids)).values_list("id", "name"))

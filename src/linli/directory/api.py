@@ -1,0 +1,120 @@
+"""The door of directory: departments, shops, staff, and their sync."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from linli.directory import operations
+from linli.directory.models import Department, Shop, ShopRule, Staff
+from linli.directory.shops import (
+    ShopImport,
+    apply_shop_rule,
+    choose_shop_parent,
+    import_shops,
+    import_shops_csv,
+    set_open,
+)
+from linli.directory.sync import sync
+
+__all__ = [
+    "DepartmentInfo", "ShopImport", "ShopInfo", "StaffInfo", "apply_shop_rule", "choose_shop_parent", "departments",
+    "ensure_staff", "import_shops", "import_shops_csv", "set_open", "shop_parent", "shops", "staff", "staff_by_ids",
+    "sync",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepartmentInfo:
+    """A department that is still there."""
+
+    wecom_id: int
+    name: str
+    parent_wecom_id: int
+    children: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopInfo:
+    """A shop; lat and lng are WGS-84 degrees, None when nobody gave them."""
+
+    id: int
+    code: str
+    name: str
+    city: str
+    district: str
+    address: str
+    lat: float | None
+    lng: float | None
+    is_open: bool
+    department_wecom_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffInfo:
+    """A member; `active` is WeCom's status 1 (or not yet read)."""
+
+    id: int
+    userid: str
+    name: str
+    shop_id: int | None
+    active: bool
+
+
+def shops(*, corp_id: int) -> list[ShopInfo]:
+    """Every shop, by code."""
+    rows = Shop.objects.filter(corp_id=corp_id).select_related("department").order_by("code")
+    return [
+        ShopInfo(
+            id=row.pk, code=row.code, name=row.name, city=row.city, district=row.district, address=row.address,
+            lat=row.lat, lng=row.lng, is_open=row.is_open,
+            department_wecom_id=row.department.wecom_id if row.department else None,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def staff(*, corp_id: int, shop_id: int | None = None) -> list[StaffInfo]:
+    """Members who have not left, of one shop or of all, by userid."""
+    rows = Staff.objects.filter(corp_id=corp_id).exclude(status=Staff.Status.LEFT).order_by("userid")
+    if shop_id is not None:
+        rows = rows.filter(shop_id=shop_id)
+    return [_staff_info(row) for row in rows]
+
+
+def staff_by_ids(*, corp_id: int, staff_ids: Collection[int]) -> dict[int, StaffInfo]:
+    """Members by id, also those who left."""
+    rows = Staff.objects.filter(corp_id=corp_id, id__in=list(staff_ids))
+    return {row.pk: _staff_info(row) for row in rows}
+
+
+def ensure_staff(*, corp_id: int, userids: Collection[str]) -> dict[str, StaffInfo]:
+    """Members by userid; one first seen in an event is kept, to be read by the next sync."""
+    rows = operations.ensure_staff(corp_id=corp_id, userids=userids)
+    return {userid: _staff_info(row) for userid, row in rows.items()}
+
+
+def departments(*, corp_id: int) -> list[DepartmentInfo]:
+    """Departments that are there, with the number of their direct children."""
+    rows = list(Department.objects.filter(corp_id=corp_id, gone_at=None).order_by("-order", "wecom_id"))
+    parents = [row.parent_wecom_id for row in rows]
+    return [
+        DepartmentInfo(
+            wecom_id=row.wecom_id, name=row.name, parent_wecom_id=row.parent_wecom_id,
+            children=parents.count(row.wecom_id),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def shop_parent(*, corp_id: int) -> int | None:
+    """The department whose children are shops, None before one was chosen."""
+    return ShopRule.objects.filter(corp_id=corp_id).values_list("parent_wecom_id", flat=True).first()
+
+
+def _staff_info(row: Staff) -> StaffInfo:
+    return StaffInfo(
+        id=row.pk,
+        userid=row.userid,
+        name=row.name,
+        shop_id=row.shop_id,
+        active=row.status in {Staff.Status.ACTIVE, Staff.Status.UNKNOWN},
+    )

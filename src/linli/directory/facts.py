@@ -1,0 +1,8 @@
+"""What directory says. Every `data` is plain JSON; ids are Linli's own unless they are called userid."""
+
+STAFF_JOINED = "directory.staff_joined"  # {staff_id, userid, shop_id, cause}
+STAFF_LEFT = "directory.staff_left"  # {staff_id, userid, shop_id, cause}
+STAFF_MOVED = "directory.staff_moved"  # {staff_id, userid, from_shop_id, shop_id}
+SHOP_ADDED = "directory.shop_added"  # {shop_id, code, name}
+SHOP_OPENED = "directory.shop_opened"  # {shop_id, code}
+SHOP_CLOSED = "directory.shop_closed"  # {shop_id, code}

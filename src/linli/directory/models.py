@@ -1,0 +1,87 @@
+"""Departments, shops and staff, as WeCom and the operator describe them."""
+
+from django.db import models
+
+
+class Department(models.Model):
+    """A WeCom department; the root has `wecom_id` 1."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    wecom_id = models.BigIntegerField()
+    name = models.TextField(default="")
+    parent_wecom_id = models.BigIntegerField(default=0)
+    order = models.BigIntegerField(default=0)
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """One row for each department of a corp."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["corp", "wecom_id"], name="directory_department_once"),
+        ]
+
+
+class ShopRule(models.Model):
+    """Which department's children are shops; one rule a corp."""
+
+    corp = models.OneToOneField("access.Corp", on_delete=models.PROTECT, related_name="+")
+    parent_wecom_id = models.BigIntegerField()
+
+
+class Shop(models.Model):
+    """A shop (门店); usually one department, with the place a customer looks for."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    code = models.TextField()
+    name = models.TextField()
+    city = models.TextField(default="", blank=True)
+    district = models.TextField(default="", blank=True)
+    address = models.TextField(default="", blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    lng = models.FloatField(null=True, blank=True)
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        """A code and a department belong to one shop."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["corp", "code"], name="directory_shop_code_once"),
+            models.UniqueConstraint(
+                fields=["corp", "department"],
+                condition=models.Q(department__isnull=False),
+                name="directory_shop_department_once",
+            ),
+        ]
+
+
+class Staff(models.Model):
+    """A member of the corp; `status` keeps WeCom's numbers."""
+
+    class Status(models.IntegerChoices):
+        """WeCom's member status (wire.md B); UNKNOWN is ours: seen in an event, not yet read."""
+
+        UNKNOWN = 0
+        ACTIVE = 1
+        DISABLED = 2
+        NOT_ACTIVATED = 4
+        LEFT = 5
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    userid = models.TextField()
+    name = models.TextField(default="", blank=True)
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    status = models.IntegerField(choices=Status.choices, default=Status.UNKNOWN)
+    position = models.TextField(default="", blank=True)
+    main_department_wecom_id = models.BigIntegerField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """A userid is one person in a corp."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["corp", "userid"], name="directory_staff_once"),
+        ]
+        indexes = [
+            models.Index(fields=["corp", "shop"], name="directory_staff_by_shop"),
+        ]

@@ -1,0 +1,59 @@
+"""What groups hears: WeCom's group events, and that a person became known."""
+
+from linli.groups import operations
+from linli.groups.reading import read_after_event, standing
+from linli.groups.readings import Change, Moved, change_of
+from linli.kit.clock import from_unix
+from linli.ledger.api import Fact
+from linli.wecom.event_types import ChatCreated, ChatDismissed, ChatUpdated, Event
+
+_FACE = frozenset({"change_name", "change_notice", "change_owner"})
+
+
+def on_external_chat(event: Event, *, corp_id: int) -> None:
+    """Apply one change_external_chat event; any order and any repetition end in the same groups and members."""
+    match event:
+        case ChatCreated():
+            _created(event, corp_id)
+        case ChatUpdated():
+            _updated(event, corp_id)
+        case ChatDismissed():
+            operations.dismiss(corp_id=corp_id, chat_id=event.chat_id, at=from_unix(event.created_at))
+        case _:
+            raise TypeError(f"{event.kind} is no group event")
+
+
+def on_follow_added(fact: Fact) -> None:
+    """A customer became known: name their stays in groups (fact customers.follow_added)."""
+    external_userid = fact.data.get("external_userid")
+    if external_userid:
+        operations.identify(corp_id=fact.corp_id, external_userids=[external_userid])
+
+
+def _created(event: ChatCreated, corp_id: int) -> None:
+    known = standing(corp_id=corp_id, chat_id=event.chat_id)
+    if known is None or (not known.dismissed and known.face == ("", "", "")):
+        read_after_event(corp_id=corp_id, chat_id=event.chat_id, at=from_unix(event.created_at), change=None)
+
+
+def _updated(event: ChatUpdated, corp_id: int) -> None:
+    known = standing(corp_id=corp_id, chat_id=event.chat_id)
+    if known is not None and known.dismissed:
+        return
+    change = change_of(event)
+    if change is None:
+        face = event.update_detail in _FACE
+        read_after_event(corp_id=corp_id, chat_id=event.chat_id, at=from_unix(event.created_at), change=None, face=face)
+        return
+    if known is None or not _settled_without_reading(corp_id, event.chat_id, change, known.member_version):
+        read_after_event(corp_id=corp_id, chat_id=event.chat_id, at=change.at, change=change)
+    operations.complete_departures(corp_id=corp_id, chat_id=event.chat_id, change=change)
+
+
+def _settled_without_reading(corp_id: int, chat_id: str, change: Change, version: str) -> bool:
+    """Already at the event's version, or one step before it with a departure, which tells all there is to know."""
+    if version and version == change.current:
+        return True
+    if change.moved is not Moved.OUT:
+        return False
+    return operations.apply_change(corp_id=corp_id, chat_id=chat_id, change=change)

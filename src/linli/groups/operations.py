@@ -1,0 +1,194 @@
+"""The only writers of groups and members. The latest reading wins; between readings, the version chain does."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from linli.customers import api as customers
+from linli.directory import api as directory
+from linli.groups import facts
+from linli.groups.models import GroupChat, JoinWay, Member
+from linli.groups.readings import SAME_MOMENT, Change, GroupRead, Moved
+from linli.groups.stays import Stays
+from linli.kit.clock import now, wall
+from linli.ledger import api as ledger
+
+
+@transaction.atomic
+def apply_read(
+    *, corp_id: int, read: GroupRead, change_no: int, change: Change | None = None, cause: str = "event"
+) -> bool:
+    """Make the group as it was read; False when it changed since `change_no`, so that it must be read again.
+
+    `change` is the event that led to the reading: it knows when members left, and how.
+    """
+    group, fresh = _lock(corp_id, read.chat_id, read.created_at)
+    if group.dismissed_at is not None:
+        return True
+    if not fresh and group.change_no != change_no:
+        return False
+    unread = group.read_at is None
+    changed = _describe(group, read)
+    stays = Stays(group, cause)
+    stays.become(read.members, change)
+    group.member_version = read.member_version
+    group.read_at = now()
+    group.stale, group.lagging = False, 0
+    changed += _place(group, stays.states())
+    _touch(group)
+    if unread:
+        stays.news.insert(0, _opened(group, cause))
+    elif changed:
+        stays.news.append(_changed(group, changed))
+    ledger.publish_many(corp_id=corp_id, facts=stays.news)
+    return True
+
+
+@transaction.atomic
+def apply_change(*, corp_id: int, chat_id: str, change: Change) -> bool:
+    """Follow the chain one step without a reading; False when our members do not stand at its last version."""
+    group = GroupChat.objects.select_for_update().filter(corp_id=corp_id, chat_id=chat_id).first()
+    if group is None or not change.last or group.member_version != change.last:
+        return False
+    stays = Stays(group, "event")
+    stays.step(change)
+    group.member_version = change.current
+    _touch(group)
+    ledger.publish_many(corp_id=corp_id, facts=stays.news)
+    return True
+
+
+@transaction.atomic
+def complete_departures(*, corp_id: int, chat_id: str, change: Change) -> None:
+    """A reading had shown that members were gone; the event now tells when and how."""
+    if change.moved is not Moved.OUT:
+        return
+    for member_id in change.member_ids:
+        stay = (
+            Member.objects.select_for_update()
+            .filter(
+                corp_id=corp_id, group__chat_id=chat_id, member_id=member_id, left_by="",
+                left_at__isnull=False, joined_at__lte=change.at + SAME_MOMENT,
+            )
+            .order_by("-joined_at")
+            .first()
+        )  # fmt: skip
+        if stay is not None:
+            stay.left_at, stay.left_by = change.at, change.by
+            stay.save(update_fields=["left_at", "left_by"])
+
+
+@transaction.atomic
+def note_lag(*, corp_id: int, chat_id: str, at: datetime) -> int:
+    """The data lags behind an event; returns how often in a row it did."""
+    group, _ = _lock(corp_id, chat_id, at)
+    group.lagging += 1
+    group.save(update_fields=["lagging"])
+    return group.lagging
+
+
+@transaction.atomic
+def give_up(*, corp_id: int, chat_id: str) -> None:
+    """Wait no longer for the data: the next sync reads this group again."""
+    GroupChat.objects.filter(corp_id=corp_id, chat_id=chat_id).update(stale=True, lagging=0)
+
+
+@transaction.atomic
+def dismiss(*, corp_id: int, chat_id: str, at: datetime, cause: str = "event") -> None:
+    """The group is gone, and nothing brings it back; a second time says nothing."""
+    group, _ = _lock(corp_id, chat_id, at)
+    if group.dismissed_at is not None:
+        return
+    inside = Member.objects.filter(group=group, left_at=None)
+    customers_inside = inside.filter(kind=Member.Kind.EXTERNAL).count()
+    inside.update(left_at=at, left_by="dismissed")
+    group.dismissed_at, group.stale, group.lagging = at, False, 0
+    _touch(group)
+    ledger.publish(
+        corp_id=corp_id, kind=facts.DISMISSED, subject=f"group:{group.pk}", occurred_at=at,
+        data={"group": group.pk, "members": customers_inside, "cause": cause},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def identify(*, corp_id: int, external_userids: Iterable[str]) -> int:
+    """Say who members are whom nobody knew when they joined; returns how many stays were named."""
+    rows = list(
+        Member.objects.select_for_update().filter(
+            corp_id=corp_id, member_id__in=list(external_userids), kind=Member.Kind.EXTERNAL, customer_id=None
+        )
+    )
+    known = customers.customer_by_external(corp_id=corp_id, external_userids=[row.member_id for row in rows])
+    named = [row for row in rows if row.member_id in known]
+    for row in named:
+        row.customer_id = known[row.member_id]
+    Member.objects.bulk_update(named, ["customer_id"], batch_size=500)
+    ledger.publish_many(
+        corp_id=corp_id,
+        facts=[
+            ledger.NewFact(
+                kind=facts.MEMBER_KNOWN, subject=f"group:{row.group_id}", customer_id=row.customer_id,
+                occurred_at=row.joined_at,
+                data={
+                    "group": row.group_id, "customer": row.customer_id, "member": row.member_id,
+                    "scene": row.join_scene, "state": row.state,
+                },
+            )
+            for row in named
+        ],
+    )  # fmt: skip
+    return len(named)
+
+
+def _lock(corp_id: int, chat_id: str, created_at: datetime) -> tuple[GroupChat, bool]:
+    _, fresh = GroupChat.objects.get_or_create(corp_id=corp_id, chat_id=chat_id, defaults={"created_at": created_at})
+    return GroupChat.objects.select_for_update().get(corp_id=corp_id, chat_id=chat_id), fresh
+
+
+def _touch(group: GroupChat) -> None:
+    group.change_no += 1
+    group.touched_at = wall()
+    group.save()
+
+
+def _describe(group: GroupChat, read: GroupRead) -> list[str]:
+    new = {"name": read.name, "notice": read.notice, "owner_userid": read.owner}
+    changed = [name for name, value in new.items() if getattr(group, name) != value]
+    for name in changed:
+        setattr(group, name, new[name])
+    group.created_at = read.created_at
+    if read.status is not None:
+        group.status = read.status
+    return changed
+
+
+def _place(group: GroupChat, states: set[str]) -> list[str]:
+    """Find shop and community: by the join way whose state its members carry, else by the owner's shop."""
+    before = (group.shop_id, group.community_id)
+    if group.join_way_id is None and states:
+        group.join_way = JoinWay.objects.filter(corp_id=group.corp_id, state__in=states).order_by("id").first()
+    way = group.join_way
+    owner = directory.ensure_staff(corp_id=group.corp_id, userids=[group.owner_userid]) if group.owner_userid else {}
+    of_owner = owner[group.owner_userid].shop_id if owner else None
+    group.shop_id = (way.shop_id if way else None) or of_owner or group.shop_id
+    if way is not None and group.community_id is None:
+        group.community_id = way.community_id
+    after = (group.shop_id, group.community_id)
+    return [name for name, old, new in zip(("shop", "community"), before, after, strict=True) if old != new]
+
+
+def _opened(group: GroupChat, cause: str) -> ledger.NewFact:
+    return ledger.NewFact(
+        kind=facts.OPENED, subject=f"group:{group.pk}", occurred_at=group.created_at,
+        data={
+            "group": group.pk, "chat_id": group.chat_id, "name": group.name, "owner": group.owner_userid,
+            "shop": group.shop_id, "community": group.community_id, "cause": cause,
+        },
+    )  # fmt: skip
+
+
+def _changed(group: GroupChat, fields: list[str]) -> ledger.NewFact:
+    return ledger.NewFact(
+        kind=facts.CHANGED, subject=f"group:{group.pk}", data={"group": group.pk, "fields": sorted(fields)}
+    )

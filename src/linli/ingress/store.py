@@ -1,0 +1,142 @@
+"""Rows into the inbox: gathered for about 3 ms, one INSERT, one commit, and everyone in the batch is told."""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+log = logging.getLogger(__name__)
+_GATHER_S = 0.003
+_MOST = 500
+_LINE = "SELECT corp_id, wecom_id, token_sealed, aes_key_sealed FROM connect_callbackline WHERE key = %s"
+_INSERT = """
+INSERT INTO ledger_inbox (corp_id, payload_hash, kind, object_key, payload, event_at, welcome_code, user_id,
+    channel_state, received_at, state, tries, error, copies, welcome_state, welcome_error)
+SELECT corp_id, payload_hash, kind, object_key, payload, to_timestamp(event_at), welcome_code, user_id, channel_state,
+    received_at, 0, 0, '', copies, CASE WHEN welcome_code IS NULL THEN 0 ELSE 1 END, ''
+FROM unnest(%s::bigint[], %s::bytea[], %s::text[], %s::text[], %s::bytea[], %s::bigint[], %s::text[], %s::text[],
+    %s::text[], %s::timestamptz[], %s::int[]) AS new (corp_id, payload_hash, kind, object_key, payload, event_at,
+    welcome_code, user_id, channel_state, received_at, copies)
+ON CONFLICT (corp_id, payload_hash) DO UPDATE SET copies = ledger_inbox.copies + excluded.copies + 1
+"""
+_COUNT = """
+INSERT INTO ledger_ingresscount (corp_id, what, count) VALUES (%s, %s, %s)
+ON CONFLICT (corp_id, what) DO UPDATE SET count = ledger_ingresscount.count + excluded.count
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxRow:
+    """What the ingress knows of a callback; `event_at` is WeCom's CreateTime in unix seconds."""
+
+    corp_id: int
+    payload_hash: bytes
+    kind: str
+    object_key: str
+    payload: bytes
+    event_at: int
+    welcome_code: str | None
+    user_id: str
+    channel_state: str
+
+
+_COLUMNS = [field.name for field in fields(InboxRow)]
+
+
+class Store:
+    """The ingress's only way to the database."""
+
+    def __init__(self, dsn: str) -> None:
+        self._pool = AsyncConnectionPool(dsn, min_size=2, max_size=4, open=False, kwargs={"autocommit": True})
+        self._waiting: list[tuple[InboxRow, datetime, asyncio.Future[None]]] = []
+        self._wake = asyncio.Event()
+        self._counted: Counter[tuple[int, str]] = Counter()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        await self._pool.open()
+        self._tasks = [asyncio.create_task(self._write_forever()), asyncio.create_task(self._count_forever())]
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(done for _, _, done in self._waiting))
+        for task in self._tasks:
+            task.cancel()
+        await self._flush_counts()
+        await self._pool.close()
+
+    async def keep(self, row: InboxRow) -> None:
+        """Returns when the row is durable, or was so already."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((row, datetime.now(UTC), done))
+        self._wake.set()
+        await done
+
+    async def line(self, key: str) -> tuple[int, str, bytes, bytes] | None:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_LINE, [key])
+            row: tuple[int, str, bytes, bytes] | None = await cursor.fetchone()
+        return row
+
+    def count(self, corp_id: int, what: str) -> None:
+        """Refusals are counted in memory and written each second: a flood of them must not cost the database."""
+        self._counted[corp_id, what] += 1
+
+    async def _write_forever(self) -> None:
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(_GATHER_S)
+            batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            if not self._waiting:
+                self._wake.clear()
+            await self._write_until_done(batch)
+
+    async def _write_until_done(self, batch: list[tuple[InboxRow, datetime, asyncio.Future[None]]]) -> None:
+        pause = 0.05
+        while True:
+            try:
+                await self._write(batch)
+            except psycopg.Error as error:
+                log.warning("inbox waits for the database: %s", type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 1.0)
+            else:
+                break
+        for _, _, done in batch:
+            if not done.done():
+                done.set_result(None)
+
+    async def _write(self, batch: list[tuple[InboxRow, datetime, asyncio.Future[None]]]) -> None:
+        first: dict[tuple[int, bytes], tuple[InboxRow, datetime]] = {}
+        seen: Counter[tuple[int, bytes]] = Counter()
+        for row, at, _ in batch:
+            first.setdefault((row.corp_id, row.payload_hash), (row, at))
+            seen[row.corp_id, row.payload_hash] += 1
+        rows = [row for row, _ in first.values()]
+        columns = [[getattr(row, name) for row in rows] for name in _COLUMNS]
+        copies = [seen[key] - 1 for key in first]
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(_INSERT, [*columns, [at for _, at in first.values()], copies])
+            await connection.execute("NOTIFY linli_inbox")
+
+    async def _count_forever(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            try:
+                await self._flush_counts()
+            except psycopg.Error as error:
+                log.warning("counts wait for the database: %s", type(error).__name__)
+
+    async def _flush_counts(self) -> None:
+        if not self._counted:
+            return
+        counted, self._counted = self._counted, Counter()
+        try:
+            async with self._pool.connection() as connection, connection.cursor() as cursor:
+                await cursor.executemany(_COUNT, [(corp, what, n) for (corp, what), n in counted.items()])
+        except psycopg.Error:
+            self._counted.update(counted)
+            raise

@@ -1,0 +1,84 @@
+"""The door of the ledger: publish facts, read them, and run the three engines (drain, welcome, delivery)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from linli.kit.clock import now
+from linli.ledger.delivery import Subscription, deliver_once
+from linli.ledger.drain import DrainResult, Route, drain_once
+from linli.ledger.models import FactRow
+from linli.ledger.queries import Health, LineState, WelcomeFigures, health, lag, line_state, welcome_figures
+from linli.ledger.sequencer import sequence_once
+from linli.ledger.types import Fact
+from linli.ledger.welcome import DueWelcome, WelcomeOutcome, welcome_once
+
+__all__ = [
+    "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "Route", "Subscription", "WelcomeFigures",
+    "WelcomeOutcome", "deliver_once", "drain_once", "facts_of_customer", "health", "lag", "line_state", "publish",
+    "publish_many", "sequence_once", "welcome_figures", "welcome_once",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewFact:
+    """A fact to be published: `kind` is "room.past_tense", `data` plain JSON."""
+
+    kind: str
+    subject: str
+    data: dict[str, Any] = field(default_factory=dict)
+    occurred_at: datetime | None = None
+    customer_id: int | None = None
+
+
+def publish(
+    *,
+    corp_id: int,
+    kind: str,
+    subject: str,
+    data: dict[str, Any],
+    occurred_at: datetime | None = None,
+    customer_id: int | None = None,
+) -> int:
+    """Write a fact in the caller's transaction and return its id; without a transaction this is a programming error."""
+    _must_be_atomic()
+    row = FactRow.objects.create(
+        corp_id=corp_id, kind=kind, subject=subject, data=data, customer_id=customer_id,
+        occurred_at=occurred_at or now(),
+    )  # fmt: skip
+    return row.pk
+
+
+def publish_many(*, corp_id: int, facts: Iterable[NewFact]) -> int:
+    """Write many facts by COPY in the caller's transaction; returns how many."""
+    _must_be_atomic()
+    at = now()
+    written = 0
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY ledger_fact (corp_id, kind, subject, customer_id, data, occurred_at) FROM STDIN") as copy,
+    ):
+        for fact in facts:
+            copy.write_row(
+                (corp_id, fact.kind, fact.subject, fact.customer_id, Jsonb(fact.data), fact.occurred_at or at)
+            )
+            written += 1
+    return written
+
+
+def facts_of_customer(*, corp_id: int, customer_id: int, limit: int = 50, before: datetime | None = None) -> list[Fact]:
+    """A customer's timeline, newest first."""
+    rows = FactRow.objects.filter(corp_id=corp_id, customer_id=customer_id)
+    if before is not None:
+        rows = rows.filter(occurred_at__lt=before)
+    return [Fact.from_row(row) for row in rows.order_by("-occurred_at", "-id")[:limit]]
+
+
+def _must_be_atomic() -> None:
+    if transaction.get_connection().in_atomic_block:
+        return
+    raise RuntimeError("a fact is written in the transaction that changes the rows it tells of")

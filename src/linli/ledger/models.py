@@ -1,0 +1,107 @@
+"""The inbox, the facts, and how far each subscriber has read."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class InboxRow(models.Model):
+    """One decrypted callback, durable before WeCom hears 200. The key of an event is the hash of its bytes (wire.md F.1)."""
+
+    class State(models.IntegerChoices):
+        WAITING = 0
+        APPLIED = 1
+        PARKED = 2
+
+    class Welcome(models.IntegerChoices):
+        NONE = 0
+        DUE = 1
+        CALLING = 2
+        SENT = 3
+        TOO_LATE = 4
+        REFUSED = 5
+
+    corp_id = models.BigIntegerField()
+    payload_hash = models.BinaryField()
+    kind = models.TextField()
+    object_key = models.TextField()
+    payload = models.BinaryField()
+    event_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    state = models.SmallIntegerField(choices=State.choices, default=State.WAITING)
+    claimed_until = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
+    tries = models.IntegerField(default=0)
+    error = models.TextField(default="")
+    applied_at = models.DateTimeField(null=True)
+    copies = models.IntegerField(default=0)
+    welcome_code = models.TextField(null=True)
+    welcome_state = models.SmallIntegerField(choices=Welcome.choices, default=Welcome.NONE)
+    welcome_claimed_until = models.DateTimeField(null=True)
+    welcome_called_at = models.DateTimeField(null=True)
+    welcome_error = models.TextField(default="")
+    user_id = models.TextField(default="")
+    channel_state = models.TextField(default="")
+
+    class Meta:
+        db_table = "ledger_inbox"
+        constraints = [models.UniqueConstraint(fields=["corp_id", "payload_hash"], name="ledger_inbox_once")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state=0), name="ledger_inbox_waiting"),
+            models.Index(fields=["corp_id", "object_key"], condition=Q(state=0), name="ledger_inbox_object"),
+            models.Index(fields=["corp_id"], condition=Q(state=2), name="ledger_inbox_parked"),
+            models.Index(fields=["id"], condition=Q(welcome_state__in=(1, 2)), name="ledger_inbox_welcome"),
+        ]
+
+
+class IngressCount(models.Model):
+    """What the ingress turned away or saw twice, by reason."""
+
+    corp_id = models.BigIntegerField()
+    what = models.TextField()
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corp_id", "what"], name="ledger_ingresscount_once")]
+
+
+class FactRow(models.Model):
+    """Something that happened. `position` is given after the commit, by one sequencer, without gaps."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    position = models.BigIntegerField(null=True, unique=True)
+    kind = models.TextField()
+    subject = models.TextField()
+    customer_id = models.BigIntegerField(null=True)
+    data = models.JSONField()
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_fact"
+        indexes = [
+            models.Index(fields=["id"], condition=Q(position=None), name="ledger_fact_unplaced"),
+            models.Index(fields=["corp", "customer_id", "occurred_at"], name="ledger_fact_customer"),
+            models.Index(fields=["corp", "kind", "occurred_at"], name="ledger_fact_kind"),
+        ]
+
+
+class Cursor(models.Model):
+    """How far a subscriber has read; `error` says why it waits."""
+
+    name = models.TextField(primary_key=True)
+    position = models.BigIntegerField(default=0)
+    tries = models.IntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    error = models.TextField(default="")
+
+    class Meta:
+        db_table = "ledger_cursor"
+
+
+class Sequence(models.Model):
+    """The last position given; one row, locked by the sequencer."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    position = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "ledger_sequence"

@@ -1,0 +1,35 @@
+"""Work on sends that should not keep a person waiting; the ticker finds again what a lost job left undone."""
+
+from procrastinate.contrib.django import app
+
+from linli.messaging.errors import RemindedEnough, WrongState
+from linli.messaging.operations import cancel, launch, nudges, results
+
+
+@app.task(name="messaging.launch", queue="default")
+def launch_send(corp_id: int, send_id: int) -> None:
+    """Make the tasks of an approved send and tell the clerks."""
+    launch.launch(corp_id, send_id)
+    nudges.tell(corp_id, send_id)
+
+
+@app.task(name="messaging.remind", queue="default")
+def remind_tasks(corp_id: int, task_ids: list[int], author: str) -> None:
+    """Remind these clerks; who was reminded enough or has confirmed meanwhile is passed over."""
+    for task_id in task_ids:
+        try:
+            nudges.remind(corp_id, task_id, author=author)
+        except (RemindedEnough, WrongState):
+            continue
+
+
+@app.task(name="messaging.pull_results", queue="default")
+def pull_results(corp_id: int, send_id: int) -> None:
+    """Read what became of a send."""
+    results.pull(corp_id, send_id)
+
+
+@app.task(name="messaging.finish_cancel", queue="default")
+def finish_cancel(corp_id: int, send_id: int) -> None:
+    """Stop at WeCom what a cancelled send still has there."""
+    cancel.finish(corp_id, send_id)

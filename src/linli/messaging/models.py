@@ -1,0 +1,212 @@
+"""Sends, who they were meant for, the tasks of the clerks, and the limits that hold."""
+
+from django.db import models
+
+
+class Send(models.Model):
+    """One mass message: to whom, what, when, and how far it is."""
+
+    class State(models.TextChoices):
+        """From draft to done."""
+
+        DRAFT = "draft"
+        PLANNED = "planned"
+        APPROVED = "approved"
+        CREATING = "creating"
+        TASKED = "tasked"
+        DONE = "done"
+        CANCELLED = "cancelled"
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    name = models.TextField()
+    state = models.TextField(choices=State.choices, default=State.DRAFT)
+    chat_type = models.TextField(default="single")
+    segment_id = models.BigIntegerField(null=True, blank=True)  # where the definition came from, if from a saved one
+    definition = models.JSONField()
+    content = models.JSONField(default=dict)
+    holdout_percent = models.IntegerField(default=10)
+    seed = models.TextField()
+    author = models.TextField(default="", blank=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    version = models.IntegerField(default=1)
+    send_at = models.DateTimeField(null=True, blank=True)  # null: as soon as it is approved
+    moved_from = models.DateTimeField(null=True, blank=True)  # where quiet hours moved it from
+    planned_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    tasked_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    next_pull_at = models.DateTimeField(null=True, blank=True)
+    pulled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Work that is due is found by state."""
+
+        indexes = [models.Index(fields=["corp", "state", "send_at"], name="messaging_send_by_state")]
+
+
+class SendChange(models.Model):
+    """A step of a send, with its time and author."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    send = models.ForeignKey(Send, on_delete=models.PROTECT, related_name="+")
+    state = models.TextField()
+    at = models.DateTimeField()
+    author = models.TextField(default="", blank=True)
+    note = models.TextField(default="", blank=True)
+
+    class Meta:
+        """Read in order, by send."""
+
+        indexes = [models.Index(fields=["corp", "send", "at"], name="messaging_change_by_send")]
+
+
+class StaffTask(models.Model):
+    """One call of add_msg_template: one clerk, one text, at most 10,000 customers."""
+
+    class State(models.TextChoices):
+        """`intent` is committed before the call, the rest after it."""
+
+        INTENT = "intent"
+        CREATED = "created"
+        UNKNOWN = "unknown"
+        CONFIRMED = "confirmed"
+        CANCELLED = "cancelled"
+        FAILED = "failed"
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    send = models.ForeignKey(Send, on_delete=models.PROTECT, related_name="+")
+    staff = models.ForeignKey("directory.Staff", on_delete=models.PROTECT, related_name="+")
+    shop_id = models.BigIntegerField(null=True, blank=True)
+    userid = models.TextField()
+    intent_key = models.TextField()
+    state = models.TextField(choices=State.choices, default=State.INTENT)
+    text = models.TextField(default="", blank=True)
+    attachments = models.JSONField(default=list)
+    size = models.IntegerField()
+    msgid = models.TextField(null=True, blank=True)
+    fail_list = models.JSONField(default=list)
+    error_code = models.IntegerField(null=True, blank=True)
+    error_text = models.TextField(default="", blank=True)
+    intent_at = models.DateTimeField()
+    called_at = models.DateTimeField(null=True, blank=True)  # set before the call: from here on, look up before calling
+    lookups = models.IntegerField(default=0)
+    looked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    next_remind_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)  # every recipient has a final answer
+
+    class Meta:
+        """An intent is made once; WeCom's msgid belongs to one task."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["corp", "intent_key"], name="messaging_task_intent_once"),
+            models.UniqueConstraint(fields=["corp", "msgid"], name="messaging_task_msgid_once"),
+        ]
+        indexes = [models.Index(fields=["corp", "send", "state"], name="messaging_task_by_send")]
+
+
+class Recipient(models.Model):
+    """What became of one customer in one send; nobody of the segment is without a row."""
+
+    class State(models.TextChoices):
+        """Where a recipient is."""
+
+        PLANNED = "planned"
+        EXCLUDED = "excluded"
+        HOLDOUT = "holdout"
+        TASKED = "tasked"
+        CONFIRMED = "confirmed"
+        SENT = "sent"
+        OVER_LIMIT = "over_limit"
+        NOT_FRIEND = "not_friend"
+        CANCELLED = "cancelled"
+        UNKNOWN = "unknown"
+        FAILED = "failed"
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    send = models.ForeignKey(Send, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    staff_id = models.BigIntegerField(null=True, blank=True)
+    shop_id = models.BigIntegerField(null=True, blank=True)
+    userid = models.TextField(default="", blank=True)
+    external_userid = models.TextField(default="", blank=True)
+    task = models.ForeignKey(StaffTask, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    state = models.TextField(choices=State.choices)
+    reason = models.TextField(default="", blank=True)
+    state_at = models.DateTimeField()
+    tasked_at = models.DateTimeField(null=True, blank=True)  # what caps are counted by
+
+    class Meta:
+        """A customer is in a send once; caps are counted by customer and time."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["corp", "send", "customer"], name="messaging_recipient_once"),
+        ]
+        indexes = [
+            models.Index(fields=["corp", "send", "state"], name="messaging_recipient_by_state"),
+            models.Index(fields=["corp", "task"], name="messaging_recipient_by_task"),
+            models.Index(
+                fields=["corp", "tasked_at"],
+                condition=models.Q(tasked_at__isnull=False),
+                name="messaging_recipient_tasked",
+            ),
+        ]
+
+
+class Reminder(models.Model):
+    """One nudge of one clerk, by the clock or by a person."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    task = models.ForeignKey(StaffTask, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    author = models.TextField(default="", blank=True)
+    outcome = models.TextField(default="intent")  # intent, done, refused, unknown
+
+    class Meta:
+        """At most three within 24 hours: counted by task and time."""
+
+        indexes = [models.Index(fields=["corp", "task", "at"], name="messaging_reminder_by_task")]
+
+
+class CapPolicy(models.Model):
+    """How many mass messages a customer may get: WeCom's rule (platform) and the brand's own, each from a day on."""
+
+    class Source(models.TextChoices):
+        """Who set the limit."""
+
+        PLATFORM = "platform"
+        OWN = "own"
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    source = models.TextField(choices=Source.choices)
+    per = models.TextField(choices=[("month", "month"), ("week", "week"), ("day", "day")])
+    limit_count = models.IntegerField(null=True, blank=True)  # null with month: as many as the month has days
+    valid_from = models.DateField()
+    author = models.TextField(default="", blank=True)
+
+    class Meta:
+        """One rule from each source begins on a day."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["corp", "source", "valid_from"], name="messaging_cap_once"),
+        ]
+
+
+class QuietHours(models.Model):
+    """When no send may begin, in the corp's zone; `starts` may be later than `ends` (over midnight)."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    starts = models.TimeField()
+    ends = models.TimeField()
+    move = models.BooleanField(default=True)  # True: the send waits for the morning; False: everyone is left out
+    valid_from = models.DateField()
+    author = models.TextField(default="", blank=True)
+
+    class Meta:
+        """One rule begins on a day."""
+
+        constraints = [models.UniqueConstraint(fields=["corp", "valid_from"], name="messaging_quiet_once")]

@@ -1,0 +1,87 @@
+"""One house made ready: its directory, its PostgreSQL (or a given server), its tables, its first administrator."""
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from linli.kit.errors import LinliError
+from linli.kit.sealing import load_master_key
+from linli.kit.settings import Settings, read_settings
+from linli.project.postgres import Postgres, PostgresFailed
+
+
+@contextmanager
+def opened(*, durable: bool = True) -> Iterator[Settings]:
+    """The house with its database up, DATABASE_URL and keys in the environment, tables migrated; closed at the end."""
+    settings = read_settings()
+    _make_directory(settings.data_dir)
+    load_master_key(settings.master_key_file)
+    os.environ["LINLI_DATA_DIR"] = str(settings.data_dir)
+    os.environ["LINLI_MASTER_KEY_FILE"] = str(settings.master_key_file)
+    os.environ["LINLI_SECRET_KEY"] = _django_key(settings.data_dir / "django.key")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "linli.project.settings"
+    server = None if settings.database_url else Postgres(settings.data_dir / "postgres", durable=durable)
+    try:
+        if server is not None:
+            server.start()
+            os.environ["DATABASE_URL"] = server.url()
+        else:
+            _check_given_server(settings.database_url)
+        migrate()
+        yield read_settings()
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def migrate() -> None:
+    """Bring the tables up to date; quiet when nothing is to be done."""
+    import django
+    from django.core.management import call_command
+
+    from linli.project.messages import compile_all
+
+    compile_all()
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def first_administrator(out: object = None) -> tuple[str, str] | None:
+    """At first start: one administrator, whose password is shown once. None when somebody is there already."""
+    from linli.access import api as access
+
+    if access.has_accounts():
+        return None
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    corps = access.corps()
+    access.create_administrator(
+        corp_id=corps[0].id if corps else None, username="admin", password=password, name="管理员"
+    )
+    print(f"linli: sign in as  admin  with the password  {password}  (shown once)", file=out or sys.stdout)  # type: ignore[call-overload]
+    return "admin", password
+
+
+def _make_directory(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LinliError("data_dir", f"{path} cannot be made ({error.strerror}): set LINLI_DATA_DIR") from error
+
+
+def _django_key(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _check_given_server(url: str) -> None:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        raise PostgresFailed("database_url", f"DATABASE_URL does not answer: {error}") from error

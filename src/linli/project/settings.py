@@ -1,0 +1,127 @@
+"""Django's settings, made from Linli's own typed ones (kit/settings.py)."""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from linli.kit.settings import read_settings
+
+LINLI = read_settings()
+os.environ.setdefault("LINLI_MASTER_KEY_FILE", str(LINLI.master_key_file))
+SOURCE = Path(__file__).resolve().parent.parent
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = urlsplit(url or "postgresql://linli@127.0.0.1/linli")
+    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+SECRET_KEY = LINLI.secret_key or "unset: linli up makes one at first start"
+DEBUG = LINLI.debug
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver", urlsplit(LINLI.public_url).hostname or ""]
+CSRF_TRUSTED_ORIGINS = [LINLI.public_url]
+ROOT_URLCONF = "linli.project.urls"
+WSGI_APPLICATION = "linli.project.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": _database(LINLI.database_url)}
+ROOMS = (
+    "access", "ledger", "connect", "directory", "customers", "groups", "commerce", "segments", "messaging",
+    "acquisition", "insights",
+)  # fmt: skip
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "procrastinate.contrib.django",
+    "django_htmx",
+    "django_cotton.apps.SimpleAppConfig",
+    *(f"linli.{room}" for room in ROOMS),
+    "linli.console",
+    "linli.h5",
+    "linli.api",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "linli.project.middleware.content_security",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "linli.console.context.shell",
+            ],
+        },
+    }
+]
+STATIC_URL = "/static/"
+COTTON_ISOLATE_BY_DEFAULT = True
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+AUTH_USER_MODEL = "access.Account"
+LOGIN_URL = "/sign-in"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LINLI.public_url.startswith("https://")
+SESSION_COOKIE_NAME = "linli_session"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+USE_TZ = True
+TIME_ZONE = LINLI.zone
+USE_I18N = True
+LANGUAGE_CODE = LINLI.language
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = sorted(path for path in (SOURCE / "locale").iterdir() if path.is_dir())
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+LINLI_CONDITION_PROVIDERS = "linli.project.conditions.PROVIDERS"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # httpx logs whole URLs, and WeCom's carry the token.
+    "loggers": {"httpx": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
+}

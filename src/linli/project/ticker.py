@@ -1,0 +1,42 @@
+"""What is due by the business clock, corp by corp: super users, counts, sends, reminders, results."""
+
+import logging
+import threading
+
+from django.db import connection
+
+from linli.connect import api as connect
+from linli.kit.clock import now
+from linli.kit.errors import LinliError
+from linli.messaging import api as messaging
+from linli.segments import api as segments
+from linli.wecom.errors import WecomError
+
+log = logging.getLogger(__name__)
+_EVERY_S = 1.0
+
+
+def tick() -> None:
+    """One look at the clock. What fails is due again at the next look."""
+    for corp_id in connect.connected_corps():
+        for room in (segments, messaging):
+            try:
+                room.tick(corp_id=corp_id, at=now())
+            except (LinliError, WecomError) as error:
+                log.warning("%s is late for corp %s: %s", room.__name__, corp_id, type(error).__name__)
+
+
+def start(stop: threading.Event) -> threading.Thread:
+    """A thread of its own, so that a slow answer of WeCom does not hold up the delivery of facts."""
+
+    def run() -> None:
+        while not stop.wait(_EVERY_S):
+            try:
+                tick()
+            except Exception:  # the database may be away: say so, and look again
+                log.exception("the ticker stumbled")
+                connection.close()
+
+    thread = threading.Thread(target=run, name="ticker", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,30 @@
+"""The WeCom client: every call that Linli makes, in one object."""
+
+from linli.wecom.app_message_calls import AppMessageCalls
+from linli.wecom.contact_way_calls import ContactWayCalls
+from linli.wecom.customer_calls import CustomerCalls
+from linli.wecom.directory_calls import DirectoryCalls
+from linli.wecom.group_calls import GroupCalls
+from linli.wecom.join_way_calls import JoinWayCalls
+from linli.wecom.message_calls import MessageCalls
+from linli.wecom.tag_calls import TagCalls
+from linli.wecom.transport import Budget, Lane, TokenSource
+
+__all__ = ["Budget", "Client", "Lane", "TokenSource"]
+
+
+class Client(
+    DirectoryCalls,
+    CustomerCalls,
+    ContactWayCalls,
+    TagCalls,
+    GroupCalls,
+    JoinWayCalls,
+    MessageCalls,
+    AppMessageCalls,
+):
+    """One app of one corp, synchronous; see `Transport` for its arguments.
+
+    Every call raises: ApiError (or a subclass) for a refusal, NotSent, NoAnswer (reads), OutcomeUnknown (writes)
+    or BadAnswer where none came, MessageError for arguments WeCom is known to refuse.
+    """

@@ -1,0 +1,114 @@
+"""One HTTP exchange with WeCom, judged: data, a refusal, or one of the ways in which no answer came."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from http import HTTPStatus
+
+import httpx
+
+from linli.wecom.errors import BadAnswer, NoAnswer, NotSent, OutcomeUnknown, TransportError
+from linli.wecom.fields import Fields
+from linli.wecom.secrecy import guard_httpx_log, scrub
+
+TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+
+_BARE_TOKEN_ERROR = "invalid access_token"  # noqa: S105 - WeCom's error text
+_TOKEN_INVALID = 40014
+
+guard_httpx_log()
+
+
+class Effect(Enum):
+    """Whether a call changes something at WeCom, which decides what may be repeated."""
+
+    READS = auto()
+    WRITES = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A call without its token: `api` is the path below /cgi-bin/; a `body` makes it a POST."""
+
+    api: str
+    effect: Effect
+    params: Mapping[str, str | int] | None = None
+    body: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """WeCom said errcode 0."""
+
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """WeCom said another errcode; its empty collections are dropped here."""
+
+    code: int
+    errmsg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No usable answer; `again` tells whether the same call may safely be repeated."""
+
+    error: TransportError
+    again: bool
+
+
+Outcome = Accepted | Refused | Lost
+
+
+def exchange(http: httpx.Client, base_url: str, request: Request, secrets: Mapping[str, str]) -> Outcome:
+    """Send once and judge the answer; never raises for what the network or WeCom does.
+
+    httpx's errors hold the URL with its token, so they are turned into values, not chained.
+    """
+    try:
+        response = http.request(
+            "GET" if request.body is None else "POST",
+            f"{base_url.rstrip('/')}/cgi-bin/{request.api}",
+            params={**secrets, **(request.params or {})},
+            json=request.body,
+        )
+    except httpx.UnsupportedProtocol as error:
+        return Lost(NotSent(request.api, _reason(error)), again=False)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        return Lost(NotSent(request.api, _reason(error)), again=True)
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        return _cut(request, _reason(error))
+    return _judge(request, response)
+
+
+def _judge(request: Request, response: httpx.Response) -> Outcome:
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # A proxy between us may answer 502 or 504 after WeCom has done the work.
+        return _cut(request, f"HTTP {response.status_code}")
+    if response.status_code != HTTPStatus.OK:
+        return Lost(BadAnswer(request.api, f"HTTP {response.status_code}"), again=False)
+    try:
+        data = json.loads(response.content)
+    except ValueError:
+        if response.text.strip().startswith(_BARE_TOKEN_ERROR):
+            return Refused(_TOKEN_INVALID, _BARE_TOKEN_ERROR)
+        return _cut(request, "the answer is not JSON")
+    code = data.get("errcode") if isinstance(data, dict) else None
+    if not isinstance(code, int) or isinstance(code, bool):
+        return _cut(request, "the answer has no errcode")
+    if code != 0:
+        return Refused(code, scrub(str(data.get("errmsg", ""))))
+    return Accepted(Fields(data, request.api))
+
+
+def _cut(request: Request, reason: str) -> Lost:
+    if request.effect is Effect.WRITES:
+        return Lost(OutcomeUnknown(request.api, reason), again=False)
+    return Lost(NoAnswer(request.api, reason), again=True)
+
+
+def _reason(error: Exception) -> str:
+    return scrub(f"{type(error).__name__} {error}".strip())

@@ -1,0 +1,1 @@
+"""A program that stands in for WeCom (企业微信) on one machine."""

@@ -1,0 +1,1 @@
+"""Events from the sandbox to an app: built, encrypted, sent, retried."""

@@ -1,0 +1,96 @@
+"""The events of wire.md F.4 as the XML that an app finds after decryption."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+Element = str | int | list[str]
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event and the object whose events must stay in order."""
+
+    about: str
+    body: tuple[tuple[str, Element], ...]
+
+
+# Plain text in the official samples, where everything else is CDATA.
+_PLAIN = frozenset({"JoinScene", "QuitScene", "MemChangeCnt", "LastMemVer", "CurMemVer", "CreateTime"})
+
+
+def render(event: Event, *, corp_id: str, at: int) -> str:
+    """Write the decrypted form of an event."""
+    head: list[tuple[str, Element]] = [
+        ("ToUserName", corp_id),
+        ("FromUserName", "sys"),
+        ("CreateTime", at),
+        ("MsgType", "event"),
+    ]
+    return "<xml>" + "".join(_element(name, value) for name, value in [*head, *event.body]) + "</xml>"
+
+
+def _element(name: str, value: Element) -> str:
+    if isinstance(value, list):
+        inner = "".join(f"<Item>{escape(item)}</Item>" for item in value)
+    elif name in _PLAIN:
+        inner = escape(str(value))
+    else:
+        inner = "<![CDATA[" + str(value).replace("]]>", "]]]]><![CDATA[>") + "]]>"
+    return f"<{name}>{inner}</{name}>"
+
+
+def contact_event(change: str, userid: str, external_userid: str, extra: Mapping[str, str] | None = None) -> Event:
+    """Tell about a relation; empty extras (State, WelcomeCode) are left out, as WeCom does."""
+    more = [(name, value) for name, value in (extra or {}).items() if value]
+    body: list[tuple[str, Element]] = [
+        ("Event", "change_external_contact"),
+        ("ChangeType", change),
+        ("UserID", userid),
+        ("ExternalUserID", external_userid),
+        *more,
+    ]
+    return Event(external_userid, tuple(body))
+
+
+def chat_event(change: str, chat_id: str) -> Event:
+    """Tell that a group came or went."""
+    return Event(chat_id, (("Event", "change_external_chat"), ("ChatId", chat_id), ("ChangeType", change)))
+
+
+@dataclass(frozen=True)
+class MemberChange:
+    """A step in a group's member list; the scenes are the events' enumeration (0 invited or left, 3 QR, 1 removed)."""
+
+    detail: str
+    members: tuple[str, ...]
+    join_scene: int
+    quit_scene: int
+    before: str
+    after: str
+
+
+def member_event(chat_id: str, change: MemberChange) -> Event:
+    """Tell who came or went, with the version chain."""
+    head = chat_event("update", chat_id)
+    body: tuple[tuple[str, Element], ...] = (
+        ("UpdateDetail", change.detail),
+        ("JoinScene", change.join_scene),
+        ("QuitScene", change.quit_scene),
+        ("MemChangeCnt", len(change.members)),
+        ("MemChangeList", list(change.members)),
+        ("LastMemVer", change.before),
+        ("CurMemVer", change.after),
+    )
+    return Event(chat_id, head.body + body)
+
+
+def tag_events(change: str, tag_type: str, ids: Iterable[str]) -> list[Event]:
+    """Tell about corp tags or tag groups (`tag_type` is tag or tag_group)."""
+    return [
+        Event(
+            identifier,
+            (("Event", "change_external_tag"), ("Id", identifier), ("TagType", tag_type), ("ChangeType", change)),
+        )
+        for identifier in ids
+    ]

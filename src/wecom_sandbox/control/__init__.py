@@ -1,0 +1,1 @@
+"""The control plane: who exists, what time it is, what goes wrong."""

@@ -1,0 +1,79 @@
+"""The sandbox's pages for people: a first page, and the picture behind a qr_code address."""
+
+from html import escape
+from pathlib import Path
+from string import Template
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from wecom_sandbox.control import dump
+from wecom_sandbox.corp import Corp
+from wecom_sandbox.records import ContactWay, JoinWay
+from wecom_sandbox.world import World
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def _template(name: str) -> Template:
+    return Template((_TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+class Pages:
+    """What a browser may look at."""
+
+    def __init__(self, world: World) -> None:
+        """Read the templates once."""
+        self.world = world
+        self._index = _template("index.html")
+        self._corp = _template("corp.html")
+        self._code = _template("code.svg")
+
+    def routes(self) -> list[Route]:
+        """List the pages."""
+        return [Route("/", self.index), Route("/qr/{config_id}", self.code)]
+
+    async def index(self, _request: Request) -> Response:
+        """Say what this is, with the counts and the clock."""
+        tally = dump.counters(self.world)
+        corps = "".join(self._corp.substitute(_counts(corp)) for corp in self.world.corps.values())
+        page = self._index.substitute(
+            iso=escape(self.world.clock.iso()),
+            offset=f"{self.world.clock.offset:.0f}",
+            corps=corps,
+            calls=sum(tally["api_calls"].values()),
+            events=tally["events"],
+            deliveries=tally["deliveries"],
+            failed=tally["failed"],
+            welcomes=f"{tally['welcomes_sent']} / {tally['welcomes_issued']}",
+        )
+        return HTMLResponse(page)
+
+    async def code(self, request: Request) -> Response:
+        """Draw the placard of a code: who scans it here is the control plane, not a phone."""
+        config_id = request.path_params["config_id"]
+        for corp in self.world.corps.values():
+            way: ContactWay | JoinWay | None = corp.contact_ways.get(config_id) or corp.join_ways.get(config_id)
+            if way is not None:
+                kind = "联系我 contact way" if isinstance(way, ContactWay) else "加入群聊 join way"
+                drawing = self._code.substitute(
+                    kind=kind, corp=escape(corp.name), state=escape(way.state), config_id=escape(config_id)
+                )
+                return Response(drawing, media_type="image/svg+xml")
+        return Response("404 no such code", status_code=404, media_type="text/plain")
+
+
+def _counts(corp: Corp) -> dict[str, object]:
+    return {
+        "name": escape(corp.name),
+        "corp_id": escape(corp.corp_id),
+        "apps": len(corp.apps),
+        "listening": sum(app.callback is not None for app in corp.apps.values()),
+        "users": len(corp.users),
+        "customers": len(corp.customers),
+        "follows": len(corp.follows),
+        "groups": len(corp.groups),
+        "ways": len(corp.contact_ways) + len(corp.join_ways),
+        "tasks": len(dump.tasks(corp, "open")),
+    }

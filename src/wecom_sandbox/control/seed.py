@@ -1,0 +1,69 @@
+"""Setting up a corp as its first administrator would."""
+
+from typing import Any
+
+from wecom_sandbox.corp import Corp
+from wecom_sandbox.errors import ControlError
+from wecom_sandbox.records import App, Department, Json, User
+from wecom_sandbox.world import World
+
+
+def seed(world: World, wishes: Json) -> Corp:
+    """Make a corp; one that exists is replaced only with `reset`."""
+    corp_id = _text(wishes, "corp_id")
+    if corp_id in world.corps and wishes.get("reset") is not True:
+        raise ControlError(409, f'corp {corp_id!r} exists; say "reset": true to replace it')
+    corp = Corp(corp_id, str(wishes.get("corp_name") or corp_id))
+    for row in _rows(wishes, "apps"):
+        app = App(_whole(row, "agentid"), str(row.get("name", "")), _text(row, "secret"))
+        if app.agentid in corp.apps or any(app.secret == other.secret for other in corp.apps.values()):
+            raise ControlError(400, "apps: agentid and secret are unique")
+        corp.apps[app.agentid] = app
+    for row in _rows(wishes, "departments"):
+        department = Department(
+            _whole(row, "id"), _text(row, "name"), _whole(row, "parentid", 1), _whole(row, "order", 0)
+        )
+        corp.departments[department.id] = department
+    # WeCom's root department is always there.
+    corp.departments.setdefault(1, Department(1, corp.name, 0, 0))
+    corp.departments[1].parentid = 0
+    for row in _rows(wishes, "users"):
+        corp.add_user(_user(corp, row))
+    world.corps[corp_id] = corp
+    return corp
+
+
+def _user(corp: Corp, row: Json) -> User:
+    departments = row.get("department") or [1]
+    if not isinstance(departments, list) or any(one not in corp.departments for one in departments):
+        raise ControlError(400, f"users: {row.get('userid')!r} names an unknown department")
+    cap = row.get("customer_cap")
+    return User(
+        userid=_text(row, "userid"),
+        name=_text(row, "name"),
+        department=departments,
+        position=str(row.get("position", "")),
+        mobile=str(row.get("mobile", "")),
+        customer_cap=None if cap is None else _whole(row, "customer_cap"),
+    )
+
+
+def _rows(wishes: Json, name: str) -> list[dict[str, Any]]:
+    rows = wishes.get(name) or []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ControlError(400, f"{name} is a list of objects")
+    return rows
+
+
+def _text(row: Json, name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str) or not value:
+        raise ControlError(400, f"{name} is needed, as a text")
+    return value
+
+
+def _whole(row: Json, name: str, default: int | None = None) -> int:
+    value = row.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ControlError(400, f"{name} is needed, as a whole number")
+    return value

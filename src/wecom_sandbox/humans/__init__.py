@@ -1,0 +1,1 @@
+"""What people do: customers, clerks and administrators, played by the control plane."""

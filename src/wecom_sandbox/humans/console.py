@@ -1,0 +1,56 @@
+"""The administrator changes corp tags in the console, which apps hear of."""
+
+from wecom_sandbox import tagging
+from wecom_sandbox.callbacks.events import tag_events
+from wecom_sandbox.errors import ControlError
+from wecom_sandbox.humans.script import Script
+from wecom_sandbox.records import Json, Tag, TagGroup
+
+CONSOLE = 0
+
+
+def admin_creates_tags(script: Script) -> Json:
+    """Add tags (`names`) to the group `group_name`, which is opened if need be."""
+    name = script.text("group_name")
+    names = list(dict.fromkeys(script.names("names")))
+    if not names:
+        raise ControlError(400, "names is needed: no group is empty")
+    tagging.check_name(name)
+    maker = tagging.Maker(CONSOLE, script.world.now())
+    group = tagging.find_group(script.corp, name)
+    tagging.check_new(script.corp, group, names)
+    if group is None:
+        group = tagging.make_group(script.corp, name, 0, maker)
+        _tell(script, "create", "tag_group", [group.id])
+    made = tagging.make_tags(script.corp, group, dict.fromkeys(names, 0), maker)
+    _tell(script, "create", "tag", [tag.id for tag in made])
+    return {"group_id": group.id, "tag_ids": [tag.id for tag in made]}
+
+
+def admin_edits_tag(script: Script) -> Json:
+    """Rename a tag or a tag group."""
+    thing = _find(script, script.text("id"))
+    tagging.rename(script.corp, thing, script.text("name"))
+    _tell(script, "update", "tag" if isinstance(thing, Tag) else "tag_group", [thing.id])
+    return {}
+
+
+def admin_deletes_tag(script: Script) -> Json:
+    """Delete a tag or a tag group; deleting a group fires nothing per tag (wire.md F.4)."""
+    thing = _find(script, script.text("id"))
+    tags, groups = tagging.delete(script.corp, [thing])
+    _tell(script, "delete", "tag", tags)
+    _tell(script, "delete", "tag_group", groups)
+    return {"tags": tags, "groups": groups}
+
+
+def _tell(script: Script, change: str, tag_type: str, ids: list[str]) -> None:
+    for event in tag_events(change, tag_type, ids):
+        script.emit(event)
+
+
+def _find(script: Script, identifier: str) -> Tag | TagGroup:
+    thing: Tag | TagGroup | None = script.corp.tags.get(identifier) or script.corp.tag_groups.get(identifier)
+    if thing is None or thing.deleted:
+        raise ControlError(404, f"no tag or tag group {identifier!r}")
+    return thing

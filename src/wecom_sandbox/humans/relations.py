@@ -1,0 +1,133 @@
+"""Customers who add and leave staff, and clerks who tag, remark and delete."""
+
+import secrets
+
+from wecom_sandbox.callbacks.events import contact_event
+from wecom_sandbox.corp import Corp
+from wecom_sandbox.errors import ControlError
+from wecom_sandbox.humans.script import Script
+from wecom_sandbox.records import ContactWay, Customer, Follow, Json, Welcome
+from wecom_sandbox.wire.customers import WECHAT, retag
+
+BY_QR = 1
+
+
+def scan(script: Script) -> Json:
+    """A customer scans a 联系我 code and adds the member it leads to."""
+    corp = script.corp
+    way = _way(script)
+    customer = script.person()
+    staff = _staff(corp, way)
+    old = next((userid for userid in staff if _friends(corp, userid, customer)), None)
+    if old is not None:
+        return {"external_userid": customer.external_userid, "userid": old, "already": True}
+    follow = _befriend(script, _pick(script, staff), customer, way.state)
+    if way.is_temp:
+        # A temporary code dies after its one use (wire.md C.2).
+        corp.remove_contact_way(way)
+    code = _welcome_code(script, follow, customer)
+    extra = {"State": way.state, "WelcomeCode": code}
+    script.emit(contact_event("add_external_contact", follow.userid, follow.external_userid, extra))
+    return {"external_userid": follow.external_userid, "userid": follow.userid, "welcome_code": code}
+
+
+def customer_deletes(script: Script) -> Json:
+    """The customer deletes the member: del_follow_user."""
+    follow = script.follow()
+    if script.world.tunables.one_way_after_customer_deletes:
+        follow.one_way = True
+    else:
+        script.corp.remove_follow(follow)
+    script.emit(contact_event("del_follow_user", follow.userid, follow.external_userid))
+    return {}
+
+
+def staff_deletes(script: Script) -> Json:
+    """The member deletes the customer: the API shows nothing of the relation any more."""
+    follow = script.follow()
+    script.corp.remove_follow(follow)
+    script.emit(contact_event("del_external_contact", follow.userid, follow.external_userid))
+    return {}
+
+
+def staff_tags(script: Script) -> Json:
+    """The member marks the customer with tags in the client."""
+    follow = script.follow()
+    retag(script.corp, follow, script.names("add"), script.names("remove"))
+    script.emit(contact_event("edit_external_contact", follow.userid, follow.external_userid))
+    return {"tags": follow.tags}
+
+
+def staff_remarks(script: Script) -> Json:
+    """The member changes the remark, description or phone numbers in the client."""
+    follow = script.follow()
+    if not {"remark", "description", "remark_mobiles"}.intersection(script.wishes):
+        raise ControlError(400, "one of remark, description, remark_mobiles is needed")
+    follow.remark = script.text("remark", default=follow.remark)
+    follow.description = script.text("description", default=follow.description)
+    if "remark_mobiles" in script.wishes:
+        follow.remark_mobiles = script.names("remark_mobiles")
+    script.emit(contact_event("edit_external_contact", follow.userid, follow.external_userid))
+    return {}
+
+
+def _way(script: Script) -> ContactWay:
+    way = script.code(script.corp.contact_ways, "contact way")
+    if way.is_temp and way.create_time + way.expires_in < script.world.now():
+        raise ControlError(410, "this temporary contact way has expired")
+    return way
+
+
+def _staff(corp: Corp, way: ContactWay) -> list[str]:
+    by_party = [user.userid for one in way.party for user in corp.members_of(one, deep=True)]
+    return [userid for userid in dict.fromkeys([*way.user, *by_party]) if userid in corp.users]
+
+
+def _friends(corp: Corp, userid: str, customer: Customer) -> bool:
+    follow = corp.follows.get((userid, customer.external_userid))
+    return follow is not None and not follow.one_way
+
+
+def _pick(script: Script, staff: list[str]) -> str:
+    """Choose the member with the fewest customers among those who may take another."""
+    corp = script.corp
+
+    def room(userid: str) -> bool:
+        cap = corp.users[userid].customer_cap
+        most = script.world.tunables.customer_cap if cap is None else cap
+        return len(corp.follows_of[userid]) < most
+
+    free = [userid for userid in staff if room(userid)]
+    if not free:
+        raise ControlError(409, "full: every member of this contact way is at the customer cap")
+    return min(free, key=lambda userid: len(corp.follows_of[userid]))
+
+
+def _befriend(script: Script, userid: str, customer: Customer, state: str) -> Follow:
+    corp = script.corp
+    stale = corp.follows.get((userid, customer.external_userid))
+    if stale is not None:
+        corp.remove_follow(stale)
+    follow = Follow(
+        seq=corp.next_seq(),
+        userid=userid,
+        external_userid=customer.external_userid,
+        createtime=script.world.now(),
+        state=state,
+        add_way=BY_QR,
+        # Who asked: the customer scanned.
+        oper_userid=customer.external_userid,
+    )
+    corp.add_follow(follow)
+    return follow
+
+
+def _welcome_code(script: Script, follow: Follow, customer: Customer) -> str:
+    """Issue a code, if anybody can hear it; WeCom's own users (type 2) get none (wire.md C.8)."""
+    if customer.type != WECHAT or not script.world.listeners(script.corp):
+        return ""
+    code = secrets.token_urlsafe(32)
+    issued = script.world.clock.time()
+    script.corp.add_welcome(Welcome(code, follow.userid, follow.external_userid, issued))
+    script.world.tally.events["welcomes_issued"] += 1
+    return code

@@ -1,0 +1,108 @@
+"""Groups as people use them: joining by code, leaving, being removed, opening and dismissing."""
+
+from wecom_sandbox import grouping
+from wecom_sandbox.callbacks.events import chat_event, member_event
+from wecom_sandbox.errors import ControlError
+from wecom_sandbox.humans.script import Script
+from wecom_sandbox.records import EXTERNAL, JOIN_BY_INVITE, JOIN_BY_QR, STAFF, Group, JoinWay, Json, Member
+
+LEFT, REMOVED = 0, 1
+# A way shows at most this many rooms; the oldest full ones make place for those it opens.
+ROOMS_OF_A_WAY = 5
+
+
+def join(script: Script) -> Json:
+    """A customer scans a 加入群聊 code."""
+    way = script.code(script.corp.join_ways, "join way")
+    customer = script.person()
+    rooms = [script.corp.groups[one] for one in way.chat_id_list if one in script.corp.groups]
+    old = next((room for room in rooms if customer.external_userid in room.members), None)
+    if old is not None:
+        return {"chat_id": old.chat_id, "external_userid": customer.external_userid, "already": True}
+    limit = script.world.tunables.room_qr_limit
+    room = next((room for room in reversed(rooms) if room.qr_members() < limit), None)
+    opened_new = room is None
+    if room is None:
+        room = _open_next(script, way, rooms)
+    now = script.world.now()
+    _enter(script, room, [Member(customer.external_userid, EXTERNAL, now, JOIN_BY_QR, state=way.state)])
+    return {"chat_id": room.chat_id, "external_userid": customer.external_userid, "opened_new": opened_new}
+
+
+def invite(script: Script) -> Json:
+    """A member of the corp brings customers into a group, without a code."""
+    group = script.group()
+    by = script.text("userid", default=group.owner)
+    newcomers = [one for one in script.names("external_userids") if one not in group.members]
+    _know_all(script, newcomers)
+    if newcomers:
+        now = script.world.now()
+        _enter(script, group, [Member(one, EXTERNAL, now, JOIN_BY_INVITE, invitor=by) for one in newcomers])
+    return {"chat_id": group.chat_id, "added": newcomers}
+
+
+def leave(script: Script) -> Json:
+    """A customer leaves a group."""
+    return _exit(script, LEFT)
+
+
+def kick(script: Script) -> Json:
+    """The owner removes a customer from a group."""
+    return _exit(script, REMOVED)
+
+
+def create_group(script: Script) -> Json:
+    """A member opens a group and brings customers, and colleagues (`staff`), into it."""
+    owner = script.staff("owner")
+    customers, colleagues = script.names("members"), script.names("staff")
+    _know_all(script, customers)
+    if any(userid not in script.corp.users for userid in colleagues):
+        raise ControlError(404, "staff names an unknown member")
+    group = grouping.open_group(script.world, script.corp, owner, script.text("name"))
+    now = script.world.now()
+    for userid, kind in [*((one, STAFF) for one in colleagues), *((one, EXTERNAL) for one in customers)]:
+        group.members.setdefault(userid, Member(userid, kind, now, JOIN_BY_INVITE, invitor=owner))
+    script.emit(chat_event("create", group.chat_id))
+    return {"chat_id": group.chat_id}
+
+
+def dismiss_group(script: Script) -> Json:
+    """The owner dismisses a group."""
+    group = script.group()
+    grouping.remember(script.world, script.corp, group)
+    script.corp.remove_group(group)
+    script.emit(chat_event("dismiss", group.chat_id))
+    return {}
+
+
+def _open_next(script: Script, way: JoinWay, rooms: list[Group]) -> Group:
+    if not way.auto_create_room:
+        raise ControlError(409, "full: every room of this join way is full and it opens no new ones")
+    if not rooms:
+        raise ControlError(409, "every room of this join way is dismissed")
+    name = f"{way.room_base_name}{way.room_base_id}"
+    room = grouping.open_group(script.world, script.corp, rooms[-1].owner, name)
+    way.room_base_id += 1
+    way.chat_id_list = [*way.chat_id_list, room.chat_id][-ROOMS_OF_A_WAY:]
+    script.emit(chat_event("create", room.chat_id))
+    return room
+
+
+def _enter(script: Script, group: Group, members: list[Member]) -> None:
+    change = grouping.add_members(script.world, script.corp, group, members)
+    script.emit(member_event(group.chat_id, change))
+
+
+def _exit(script: Script, quit_scene: int) -> Json:
+    group, customer = script.group(), script.customer()
+    if customer.external_userid not in group.members:
+        raise ControlError(409, "not a member of this group")
+    change = grouping.remove_member(script.world, script.corp, group, customer.external_userid, quit_scene=quit_scene)
+    script.emit(member_event(group.chat_id, change))
+    return {"chat_id": group.chat_id}
+
+
+def _know_all(script: Script, external_userids: list[str]) -> None:
+    unknown = [one for one in external_userids if one not in script.corp.customers]
+    if unknown:
+        raise ControlError(404, f"no customer {unknown[0]!r}")

@@ -1,0 +1,251 @@
+"""The things the sandbox remembers, as plain dataclasses that go to JSON by their fields."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+STAFF, EXTERNAL = 1, 2
+
+
+@dataclass
+class Callback:
+    """Where and how an app hears events."""
+
+    url: str
+    token: str
+    aes_key: str
+
+
+@dataclass
+class App:
+    """A self-built app of a corp."""
+
+    agentid: int
+    name: str
+    secret: str
+    callback: Callback | None = None
+
+
+@dataclass
+class Department:
+    """A department; the root has id 1."""
+
+    id: int
+    name: str
+    parentid: int
+    order: int
+
+
+@dataclass
+class User:
+    """A member of the corp."""
+
+    userid: str
+    name: str
+    department: list[int]
+    position: str = ""
+    mobile: str = ""
+    customer_cap: int | None = None
+
+
+@dataclass
+class Customer:
+    """An external contact: type 1 uses WeChat, type 2 WeCom."""
+
+    external_userid: str
+    name: str
+    unionid: str
+    type: int = 1
+    gender: int = 0
+    avatar: str = ""
+    corp_name: str = ""
+    position: str = ""
+
+
+@dataclass
+class Follow:
+    """One member's relation to one customer."""
+
+    seq: int
+    userid: str
+    external_userid: str
+    createtime: int
+    state: str
+    add_way: int
+    oper_userid: str
+    remark: str = ""
+    description: str = ""
+    remark_corp_name: str = ""
+    remark_mobiles: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    one_way: bool = False
+
+
+@dataclass
+class TagGroup:
+    """A group of corp tags; `agentid` 0 means it was made in the admin console."""
+
+    id: str
+    name: str
+    order: int
+    create_time: int
+    agentid: int
+    deleted: bool = False
+
+
+@dataclass
+class Tag:
+    """A corp tag."""
+
+    id: str
+    group_id: str
+    name: str
+    order: int
+    create_time: int
+    agentid: int
+    deleted: bool = False
+
+
+@dataclass
+class ContactWay:
+    """A 联系我 code."""
+
+    seq: int
+    config_id: str
+    agentid: int
+    create_time: int
+    type: int
+    scene: int
+    style: int = 0
+    remark: str = ""
+    skip_verify: bool = True
+    state: str = ""
+    user: list[str] = field(default_factory=list)
+    party: list[int] = field(default_factory=list)
+    is_temp: bool = False
+    expires_in: int = 0
+    chat_expires_in: int = 0
+    unionid: str = ""
+    mark_source: bool = False
+    conclusions: Json = field(default_factory=dict)
+
+
+@dataclass
+class JoinWay:
+    """A 加入群聊 code; `chat_id_list` grows by the rooms it opened."""
+
+    config_id: str
+    agentid: int
+    scene: int
+    remark: str
+    auto_create_room: int
+    room_base_name: str
+    room_base_id: int
+    chat_id_list: list[str]
+    state: str
+    mark_source: bool
+
+
+@dataclass
+class Member:
+    """Someone in a customer group; join_scene is groupchat/get's 1, 2 or 3."""
+
+    userid: str
+    type: int
+    join_time: int
+    join_scene: int
+    state: str = ""
+    invitor: str = ""
+
+
+@dataclass
+class Group:
+    """A customer group."""
+
+    seq: int
+    chat_id: str
+    name: str
+    owner: str
+    create_time: int
+    member_version: str
+    notice: str = ""
+    members: dict[str, Member] = field(default_factory=dict)
+
+    def qr_members(self) -> int:
+        """Count those who came by a code."""
+        return sum(member.join_scene == JOIN_BY_QR for member in self.members.values())
+
+
+JOIN_BY_INVITE, JOIN_BY_QR = 1, 3
+
+
+@dataclass
+class MassItem:
+    """One receiver of a mass message: a customer, or a group when the task is for groups."""
+
+    target: str
+    status: int = 0
+    send_time: int = 0
+
+
+@dataclass
+class MassSender:
+    """What one member has to confirm: status 0 unsent, 2 sent (there is no 1)."""
+
+    userid: str
+    items: list[MassItem]
+    status: int = 0
+    send_time: int = 0
+
+
+@dataclass
+class MassTask:
+    """A mass message; nothing goes out before its senders confirm."""
+
+    seq: int
+    msgid: str
+    agentid: int
+    chat_type: str
+    create_time: int
+    text: Json
+    attachments: list[Json]
+    senders: dict[str, MassSender]
+    cancelled: bool = False
+    reminders: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Welcome:
+    """A welcome code; `sent_by` is 0 until an app has used it."""
+
+    code: str
+    userid: str
+    external_userid: str
+    issued_at: float
+    sent_at: float = 0.0
+    sent_by: int = 0
+
+
+@dataclass
+class Message:
+    """Something a customer saw: a welcome or a mass message."""
+
+    kind: str
+    userid: str
+    time: int
+    text: Json
+    attachments: list[Json]
+    msgid: str = ""
+    chat_id: str = ""
+
+
+@dataclass
+class Notice:
+    """An application message to a member."""
+
+    msgid: str
+    agentid: int
+    time: int
+    msgtype: str
+    content: Json

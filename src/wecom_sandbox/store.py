@@ -1,0 +1,162 @@
+"""Saving the world to one JSON file and loading it; indexes are rebuilt, never saved."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from wecom_sandbox.callbacks.faults import FaultPlan
+from wecom_sandbox.callbacks.sender import Parcel, Sender
+from wecom_sandbox.corp import Corp
+from wecom_sandbox.errors import SandboxError
+from wecom_sandbox.records import (
+    App,
+    Callback,
+    ContactWay,
+    Customer,
+    Department,
+    Follow,
+    Group,
+    JoinWay,
+    Json,
+    MassItem,
+    MassSender,
+    MassTask,
+    Member,
+    Message,
+    Notice,
+    Tag,
+    TagGroup,
+    User,
+    Welcome,
+)
+from wecom_sandbox.world import World
+
+FORMAT = 1
+
+
+class StateError(SandboxError):
+    """A state file that this version cannot read."""
+
+
+def freeze(world: World, sender: Sender, faults: FaultPlan) -> bytes:
+    """Write everything that must survive a restart; tokens, lags and rate windows do not."""
+    whole = {
+        "format": FORMAT,
+        "offset": world.clock.offset,
+        "tunables": world.tunables,
+        "faults": faults.describe(),
+        "tally": world.tally,
+        "corps": [_corp(corp) for corp in world.corps.values()],
+        "parcels": sender.waiting(),
+    }
+    return json.dumps(whole, default=vars, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def write(path: Path, frozen: bytes) -> None:
+    """Replace the state file so that a crash leaves the old one or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".tmp")
+    with draft.open("wb") as file:
+        file.write(frozen)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def read(path: Path) -> Json | None:
+    """Read a state file, if there is one."""
+    if not path.exists():
+        return None
+    try:
+        whole: Json = json.loads(path.read_bytes())
+    except ValueError as error:
+        message = f"{path.name} is not a state file: {error}"
+        raise StateError(message) from error
+    if whole.get("format") != FORMAT:
+        message = f"{path.name} has format {whole.get('format')!r}, this program reads {FORMAT}"
+        raise StateError(message)
+    return whole
+
+
+def thaw(whole: Json, world: World, sender: Sender, faults: FaultPlan) -> None:
+    """Bring a saved world back to life (the clock's offset is the caller's)."""
+    world.tunables.change(whole["tunables"])
+    faults.change(whole["faults"])
+    for name, counts in whole["tally"].items():
+        setattr(world.tally, name, Counter(counts))
+    for row in whole["corps"]:
+        corp = _revive(row)
+        world.corps[corp.corp_id] = corp
+    sender.enqueue([Parcel(**row) for row in whole["parcels"]])
+
+
+# The simple records of a corp: the attribute that holds them, their class, how they are taken in.
+_SIMPLE: tuple[tuple[str, type, str], ...] = (
+    ("users", User, "add_user"),
+    ("customers", Customer, "add_customer"),
+    ("follows", Follow, "add_follow"),
+    ("tag_groups", TagGroup, "add_tag_group"),
+    ("tags", Tag, "add_tag"),
+    ("contact_ways", ContactWay, "add_contact_way"),
+    ("join_ways", JoinWay, "add_join_way"),
+)
+
+
+def _corp(corp: Corp) -> Json:
+    simple = {name: list(getattr(corp, name).values()) for name, _, _ in _SIMPLE}
+    # Oldest first: pages are cut along rising sequence numbers.
+    simple["follows"].sort(key=lambda follow: follow.seq)
+    simple["contact_ways"].sort(key=lambda way: way.seq)
+    return {
+        "corp_id": corp.corp_id,
+        "name": corp.name,
+        "seq": corp.seq,
+        "apps": list(corp.apps.values()),
+        "departments": list(corp.departments.values()),
+        **simple,
+        "groups": list(corp.group_list),
+        "mass_tasks": list(corp.mass_task_list),
+        "mass_receipts": corp.mass_receipts,
+        "welcomes": list(corp.welcomes.values()),
+        "open_welcomes": list(corp.open_welcomes),
+        "messages": corp.messages,
+        "inboxes": corp.inboxes,
+        "notices": corp.notices,
+    }
+
+
+def _revive(row: Json) -> Corp:
+    corp = Corp(row["corp_id"], row["name"])
+    corp.seq = row["seq"]
+    for app in row["apps"]:
+        callback = Callback(**app["callback"]) if app["callback"] else None
+        corp.apps[app["agentid"]] = App(**{**app, "callback": callback})
+    for department in row["departments"]:
+        corp.departments[department["id"]] = Department(**department)
+    for name, kind, add in _SIMPLE:
+        for record in row[name]:
+            getattr(corp, add)(kind(**record))
+    for group in row["groups"]:
+        members = {userid: Member(**member) for userid, member in group["members"].items()}
+        corp.add_group(Group(**{**group, "members": members}))
+    for task in row["mass_tasks"]:
+        corp.add_mass_task(MassTask(**{**task, "senders": _senders(task["senders"].values())}))
+    still_open = set(row["open_welcomes"])
+    for welcome in row["welcomes"]:
+        corp.add_welcome(Welcome(**welcome))
+        if welcome["code"] not in still_open:
+            corp.open_welcomes.pop(welcome["code"], None)
+    corp.messages = [Message(**message) for message in row["messages"]]
+    corp.mass_receipts.update(row["mass_receipts"])
+    corp.inboxes.update(row["inboxes"])
+    for userid, notices in row["notices"].items():
+        corp.notices[userid] = [Notice(**notice) for notice in notices]
+    return corp
+
+
+def _senders(rows: Iterable[dict[str, Any]]) -> dict[str, MassSender]:
+    senders = [MassSender(**{**row, "items": [MassItem(**item) for item in row["items"]]}) for row in rows]
+    return {sender.userid: sender for sender in senders}

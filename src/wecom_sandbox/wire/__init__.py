@@ -1,0 +1,1 @@
+"""What an app may call: the endpoints under /cgi-bin/."""

@@ -1,0 +1,153 @@
+"""联系我 codes (wire.md C.2)."""
+
+from dataclasses import replace
+
+from wecom_sandbox.errors import WireError
+from wecom_sandbox.records import ContactWay, Json
+from wecom_sandbox.wire.call import Call, cursor_at
+
+SINGLE, MULTI = 1, 2
+MINI_PROGRAM, QR = 1, 2
+MOST_USERS = 100
+# Shared by contact ways and join ways (wire.md I.1).
+MOST_WAYS = 500_000
+DAY = 86_400
+LIST_REACHES_BACK = 90 * DAY
+TEMP_LIFE, TEMP_LIFE_MOST = 7 * DAY, 14 * DAY
+
+
+def add(call: Call) -> Json:
+    """Answer add_contact_way."""
+    kind = call.integer("type", missing=41037)
+    scene = call.integer("scene", missing=41038)
+    if kind not in (SINGLE, MULTI):
+        raise WireError(41039)
+    if scene not in (MINI_PROGRAM, QR):
+        raise WireError(41040)
+    if len(call.corp.contact_ways) + len(call.corp.join_ways) >= MOST_WAYS:
+        raise WireError(41045)
+    users, party = _staff(call, kind)
+    seq = call.corp.next_seq()
+    way = ContactWay(
+        seq=seq,
+        config_id=call.corp.digest(f"way/{seq}")[:32],
+        agentid=call.app.agentid,
+        create_time=call.world.now(),
+        type=kind,
+        scene=scene,
+        user=users,
+        party=party,
+        state=call.text("state", longest=30),
+        is_temp=call.flag("is_temp", default=False),
+    )
+    _settle(call, way)
+    call.corp.add_contact_way(way)
+    return {"config_id": way.config_id, **({"qr_code": qr_code(call, way.config_id)} if scene == QR else {})}
+
+
+def get(call: Call) -> Json:
+    """Answer get_contact_way."""
+    way = _way(call)
+    names = (
+        "config_id type scene style remark skip_verify state user party is_temp "
+        "expires_in chat_expires_in unionid mark_source conclusions"
+    )
+    answer: Json = {name: getattr(way, name) for name in names.split()}
+    answer["qr_code"] = qr_code(call, way.config_id) if way.scene == QR else ""
+    image = way.conclusions.get("image")
+    if isinstance(image, dict) and "media_id" in image:
+        # The request takes a media_id, the answer gives a URL.
+        answer["conclusions"] = {**way.conclusions, "image": {"pic_url": f"{call.base_url}media/{image['media_id']}"}}
+    return {"contact_way": answer}
+
+
+def list_ids(call: Call) -> Json:
+    """Answer list_contact_way: everything that is not temporary."""
+    now = call.world.now()
+    start = call.integer("start_time", now - LIST_REACHES_BACK)
+    end = call.integer("end_time", now)
+    limit = call.limit(100, 1000)
+    place, _ = call.cursor("way")
+    page: list[ContactWay] = []
+    while len(page) <= limit:
+        chunk = call.corp.contact_way_list.after(place, limit + 1)
+        if not chunk:
+            break
+        place = chunk[-1].seq
+        page.extend(way for way in chunk if not way.is_temp and start <= way.create_time <= end)
+    more = len(page) > limit
+    page = page[:limit]
+    return {
+        "contact_way": [{"config_id": way.config_id} for way in page],
+        "next_cursor": cursor_at("way", page[-1].seq) if more else "",
+    }
+
+
+def update(call: Call) -> Json:
+    """Answer update_contact_way; user, party and remark replace, type and scene never change."""
+    way = _way(call)
+    if way.is_temp and way.create_time + way.expires_in < call.world.now():
+        raise WireError(41044)
+    draft = replace(way)
+    if "user" in call.args or "party" in call.args:
+        draft.user, draft.party = _staff(call, way.type, way)
+    state = call.text("state", longest=30) if "state" in call.args else way.state
+    _settle(call, draft)
+    vars(way).update(vars(draft))
+    call.corp.restate(way, state)
+    return {}
+
+
+def delete(call: Call) -> Json:
+    """Answer del_contact_way."""
+    call.corp.remove_contact_way(_way(call))
+    return {}
+
+
+def qr_code(call: Call, config_id: str) -> str:
+    """Give the address of a code's picture, served by the sandbox itself."""
+    return f"{call.base_url}qr/{config_id}"
+
+
+def _way(call: Call) -> ContactWay:
+    way = call.corp.contact_ways.get(call.text("config_id", missing=41043))
+    if way is None or way.agentid != call.app.agentid:
+        raise WireError(41044)
+    return way
+
+
+def _staff(call: Call, kind: int, old: ContactWay | None = None) -> tuple[list[str], list[int]]:
+    users = old.user if old and "user" not in call.args else call.texts("user")
+    party = old.party if old and "party" not in call.args else call.integers("party")
+    if kind == SINGLE and (len(users) != 1 or party):
+        raise WireError(41041)
+    if any(userid not in call.corp.users for userid in users):
+        raise WireError(41054)
+    if any(department not in call.corp.departments for department in party):
+        raise WireError(60123)
+    inside = {user.userid for one in party for user in call.corp.members_of(one, deep=True)}
+    everyone = inside.union(users)
+    if not everyone:
+        raise WireError(40058)
+    if len(everyone) > MOST_USERS:
+        raise WireError(41041)
+    return users, party
+
+
+def _settle(call: Call, way: ContactWay) -> None:
+    """Take over the fields that creation and update share; what is not named stays."""
+    style = call.integer("style", way.style)
+    if way.scene == MINI_PROGRAM and style not in (0, 1, 2, 3):
+        raise WireError(41042)
+    way.style = style
+    if "remark" in call.args:
+        way.remark = call.text("remark", longest=30)
+    way.skip_verify = call.flag("skip_verify", default=way.skip_verify)
+    way.mark_source = call.flag("mark_source", default=way.mark_source)
+    way.unionid = call.text("unionid") or way.unionid
+    if way.is_temp:
+        way.expires_in = call.integer("expires_in", way.expires_in or TEMP_LIFE)
+        way.chat_expires_in = call.integer("chat_expires_in", way.chat_expires_in or DAY)
+        if not 0 < way.expires_in <= TEMP_LIFE_MOST or not 0 < way.chat_expires_in <= TEMP_LIFE_MOST:
+            raise WireError(40058)
+        way.conclusions = call.nested("conclusions") or way.conclusions

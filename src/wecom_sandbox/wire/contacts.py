@@ -1,0 +1,101 @@
+"""Departments and members (wire.md B)."""
+
+from wecom_sandbox.errors import WireError
+from wecom_sandbox.records import Department, Json, User
+from wecom_sandbox.wire.call import Call, cursor_at
+
+MOST_USER_IDS = 10_000
+
+
+def list_departments(call: Call) -> Json:
+    """Answer department/list."""
+    return {"department": [_department(one) for one in _wanted_departments(call)]}
+
+
+def list_department_ids(call: Call) -> Json:
+    """Answer department/simplelist."""
+    wanted = _wanted_departments(call)
+    return {"department_id": [{"id": one.id, "parentid": one.parentid, "order": one.order} for one in wanted]}
+
+
+def list_users(call: Call) -> Json:
+    """Answer user/list."""
+    return {"userlist": [_user(call, user) for user in _wanted_users(call)]}
+
+
+def list_users_briefly(call: Call) -> Json:
+    """Answer user/simplelist."""
+    users = _wanted_users(call)
+    return {"userlist": [{**_brief(user), "open_userid": _open_userid(call, user)} for user in users]}
+
+
+def get_user(call: Call) -> Json:
+    """Answer user/get."""
+    return _user(call, call.user())
+
+
+def list_user_ids(call: Call) -> Json:
+    """Answer user/list_id: one row per member and department."""
+    limit = call.limit(MOST_USER_IDS, MOST_USER_IDS)
+    start, _ = call.cursor("user_id")
+    rows = [
+        {"userid": user.userid, "department": department}
+        for user in call.corp.users.values()
+        for department in user.department
+    ]
+    end = start + limit
+    return {"dept_user": rows[start:end], "next_cursor": cursor_at("user_id", end) if end < len(rows) else ""}
+
+
+def _wanted_departments(call: Call) -> list[Department]:
+    everything = list(call.corp.departments.values())
+    if not call.args.get("id"):
+        return everything
+    root = call.integer("id")
+    if root not in call.corp.departments:
+        raise WireError(60123)
+    inside = call.corp.subtree(root)
+    return [one for one in everything if one.id in inside]
+
+
+def _wanted_users(call: Call) -> list[User]:
+    department = call.integer("department_id", missing=60123)
+    if department not in call.corp.departments:
+        raise WireError(60123)
+    return call.corp.members_of(department, deep=call.integer("fetch_child", 0) == 1)
+
+
+def _department(one: Department) -> Json:
+    return {"id": one.id, "name": one.name, "name_en": "", "parentid": one.parentid, "order": one.order}
+
+
+def _brief(user: User) -> Json:
+    return {"userid": user.userid, "name": user.name, "department": user.department}
+
+
+def _open_userid(call: Call, user: User) -> str:
+    return "woOPEN" + call.corp.digest("open/" + user.userid)[:26]
+
+
+def _user(call: Call, user: User) -> Json:
+    answer = {
+        **_brief(user),
+        "order": [0] * len(user.department),
+        "position": user.position,
+        "is_leader_in_dept": [0] * len(user.department),
+        "thumb_avatar": "",
+        "telephone": "",
+        "alias": "",
+        "status": 1,
+        "hide_mobile": 0,
+        "english_name": "",
+        "open_userid": _open_userid(call, user),
+        "main_department": user.department[0] if user.department else 1,
+        "extattr": {"attrs": []},
+        "external_position": user.position,
+        "external_profile": {"external_corp_name": call.corp.name, "external_attr": []},
+    }
+    # Apps created since 2022-06-20 get no private fields from contact APIs (wire.md B).
+    if call.world.tunables.private_fields:
+        answer |= {"mobile": user.mobile, "gender": "0", "email": "", "avatar": "", "address": "", "qr_code": ""}
+    return answer

@@ -1,0 +1,59 @@
+"""Text and attachments, shared by welcomes and mass messages (wire.md C.7)."""
+
+from wecom_sandbox.errors import WireError
+from wecom_sandbox.records import Json
+from wecom_sandbox.wire.call import Call
+
+TEXT_BYTES = 4000
+MOST_ATTACHMENTS = 9
+
+# The fields each kind must carry; an image has one of two.
+_NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "image": (("media_id", "pic_url"),),
+    "link": (("title",), ("url",)),
+    "miniprogram": (("title",), ("pic_media_id",), ("appid",), ("page",)),
+    "video": (("media_id",),),
+    "file": (("media_id",),),
+}
+_LONGEST_BYTES: dict[tuple[str, str], int] = {
+    ("link", "title"): 128,
+    ("link", "picurl"): 2048,
+    ("link", "desc"): 512,
+    ("link", "url"): 2048,
+    ("miniprogram", "title"): 64,
+}
+
+
+def read_content(call: Call) -> tuple[Json, list[Json]]:
+    """Read text and attachments; not both are empty."""
+    text = call.nested("text")
+    content = text.get("content", "")
+    if not isinstance(content, str):
+        raise WireError(40058, "text.content must be a string. Warning: wrong json format.")
+    if len(content.encode()) > TEXT_BYTES:
+        raise WireError(45002)
+    attachments = call.args.get("attachments") or []
+    if not isinstance(attachments, list):
+        raise WireError(40058, "attachments must be an array. Warning: wrong json format.")
+    if len(attachments) > MOST_ATTACHMENTS:
+        raise WireError(41064)
+    for attachment in attachments:
+        _check(attachment)
+    if not content and not attachments:
+        raise WireError(44004)
+    return ({"content": content} if content else {}), attachments
+
+
+def _check(attachment: object) -> None:
+    if not isinstance(attachment, dict):
+        raise WireError(41065)
+    kind = attachment.get("msgtype")
+    body = attachment.get(kind) if isinstance(kind, str) and kind in _NEEDED else None
+    if not isinstance(kind, str) or not isinstance(body, dict):
+        raise WireError(41065)
+    if any(not any(body.get(name) for name in choice) for choice in _NEEDED[kind]):
+        raise WireError(41065)
+    for name, value in body.items():
+        longest = _LONGEST_BYTES.get((kind, name))
+        if longest is not None and len(str(value).encode()) > longest:
+            raise WireError(45002)

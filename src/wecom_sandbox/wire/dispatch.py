@@ -1,0 +1,79 @@
+"""The door of /cgi-bin/: token, frequency, verb, JSON, and the envelope of every answer (wire.md 0.1)."""
+
+import copy
+import json
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from wecom_sandbox.errors import WireError
+from wecom_sandbox.records import Json
+from wecom_sandbox.wire.call import Call
+from wecom_sandbox.wire.rate import RateLimiter
+from wecom_sandbox.wire.table import ENDPOINTS, Endpoint
+from wecom_sandbox.wire.tokens import Tokens
+from wecom_sandbox.world import World
+
+NOT_JSON = "invalid Request Parameter. Warning: wrong json format."
+
+
+class Gate:
+    """Answers apps."""
+
+    def __init__(self, world: World, tokens: Tokens, rates: RateLimiter) -> None:
+        """Join the parts that every call passes."""
+        self.world = world
+        self.tokens = tokens
+        self.rates = rates
+
+    async def gettoken(self, request: Request) -> Response:
+        """Answer gettoken (wire.md A.1)."""
+        self.world.tally.calls["gettoken"] += 1
+        query = request.query_params
+        try:
+            token = self.tokens.issue(query.get("corpid", ""), query.get("corpsecret", ""))
+            self.rates.take(token.corp_id, "gettoken", self.world.tunables.rate_per_minute)
+        except WireError as error:
+            return self._refuse(error, {})
+        return _ok({"access_token": token.value, "expires_in": int(self.world.tunables.token_life_s)})
+
+    async def call(self, request: Request) -> Response:
+        """Answer any other path; an unknown one is a plain 404."""
+        path = request.path_params["path"]
+        endpoint = ENDPOINTS.get(path)
+        if endpoint is None:
+            return Response("404 page not found", status_code=404, media_type="text/plain")
+        self.world.tally.calls[path] += 1
+        body = await request.body()
+        try:
+            return _ok(self._answer(path, endpoint, request, body))
+        except WireError as error:
+            return self._refuse(error, endpoint.empty)
+
+    def _answer(self, path: str, endpoint: Endpoint, request: Request, body: bytes) -> Json:
+        corp, app = self.tokens.accept(request.query_params.get("access_token", ""))
+        self.rates.take(corp.corp_id, path, self.world.tunables.rate_per_minute)
+        if request.method != endpoint.verb:
+            raise WireError(40063 if endpoint.verb == "POST" else 40058)
+        args = _parse(body) if endpoint.verb == "POST" else dict(request.query_params)
+        return endpoint.answer(Call(self.world, corp, app, args, str(request.base_url)))
+
+    def _refuse(self, error: WireError, empty: Json) -> Response:
+        self.world.tally.errors[str(error.code)] += 1
+        envelope = {"errcode": error.code, "errmsg": error.message(now=self.world.now())}
+        return JSONResponse({**envelope, **copy.deepcopy(empty)})
+
+
+def _ok(answer: Json) -> Response:
+    return JSONResponse({"errcode": 0, "errmsg": "ok", **answer})
+
+
+def _parse(body: bytes) -> Json:
+    # An empty body is an empty object: get_corp_tag_list and others need no argument.
+    try:
+        args = json.loads(body) if body.strip() else {}
+    except ValueError as error:
+        raise WireError(40058, NOT_JSON) from error
+    if not isinstance(args, dict):
+        raise WireError(40058, NOT_JSON)
+    return args

@@ -1,0 +1,116 @@
+"""Customer groups and 加入群聊 codes (wire.md C.6)."""
+
+from wecom_sandbox.errors import WireError
+from wecom_sandbox.grouping import visible
+from wecom_sandbox.records import Group, JoinWay, Json
+from wecom_sandbox.wire.call import Call, cursor_at, texts_in
+from wecom_sandbox.wire.contact_ways import MOST_WAYS, qr_code
+
+MOST_A_PAGE = 1000
+MOST_WITHOUT_FILTER = 1000
+MOST_OWNERS, MOST_ROOMS = 100, 5
+
+
+def list_groups(call: Call) -> Json:
+    """Answer groupchat/list."""
+    limit = call.integer("limit")
+    if not 1 <= limit <= MOST_A_PAGE:
+        raise WireError(40058)
+    owners = texts_in(call.nested("owner_filter"), "userid_list", most=MOST_OWNERS)
+    if not owners and len(call.corp.users) > MOST_WITHOUT_FILTER:
+        raise WireError(81017)
+    if call.integer("status_filter", 0) not in range(4):
+        raise WireError(40058)
+    # Owners never resign here, so that every group has status 0.
+    wanted = set(owners) if call.integer("status_filter", 0) == 0 else {""}
+    page, more = _page(call, wanted, limit)
+    return {
+        "group_chat_list": [{"chat_id": group.chat_id, "status": 0} for group in page],
+        "next_cursor": cursor_at("group", page[-1].seq) if more else "",
+    }
+
+
+def _page(call: Call, owners: set[str], limit: int) -> tuple[list[Group], bool]:
+    place, _ = call.cursor("group")
+    page: list[Group] = []
+    while len(page) <= limit:
+        chunk = call.corp.group_list.after(place, limit + 1)
+        if not chunk:
+            break
+        place = chunk[-1].seq
+        page.extend(group for group in chunk if not owners or group.owner in owners)
+    return page[:limit], len(page) > limit
+
+
+def get_group(call: Call) -> Json:
+    """Answer groupchat/get; the data may lag behind the event."""
+    seen = visible(call.world, call.corp, call.text("chat_id", missing=40058))
+    if seen is None:
+        raise WireError(90501)
+    if call.integer("need_name", 0) != 1:
+        unnamed = [{key: value for key, value in one.items() if key != "name"} for one in seen["member_list"]]
+        seen = {**seen, "member_list": unnamed}
+    return {"group_chat": seen}
+
+
+def add_join_way(call: Call) -> Json:
+    """Answer add_join_way; the answer has no qr_code."""
+    if len(call.corp.contact_ways) + len(call.corp.join_ways) >= MOST_WAYS:
+        raise WireError(41045)
+    way = _read(call, call.corp.digest(f"join/{call.corp.next_seq()}")[:32])
+    call.corp.add_join_way(way)
+    return {"config_id": way.config_id}
+
+
+def get_join_way(call: Call) -> Json:
+    """Answer get_join_way."""
+    way = _way(call)
+    answer = {key: value for key, value in vars(way).items() if key != "agentid"}
+    return {"join_way": {**answer, "qr_code": qr_code(call, way.config_id)}}
+
+
+def update_join_way(call: Call) -> Json:
+    """Answer update_join_way: a full overwrite."""
+    way = _way(call)
+    draft = _read(call, way.config_id)
+    call.corp.remove_join_way(way)
+    call.corp.add_join_way(draft)
+    return {}
+
+
+def delete_join_way(call: Call) -> Json:
+    """Answer del_join_way."""
+    call.corp.remove_join_way(_way(call))
+    return {}
+
+
+def _way(call: Call) -> JoinWay:
+    way = call.corp.join_ways.get(call.text("config_id", missing=41043))
+    if way is None or way.agentid != call.app.agentid:
+        raise WireError(41044)
+    return way
+
+
+def _read(call: Call, config_id: str) -> JoinWay:
+    scene = call.integer("scene", missing=41038)
+    if scene not in (1, 2):
+        raise WireError(41040)
+    rooms = list(dict.fromkeys(call.texts("chat_id_list")))
+    if not rooms:
+        raise WireError(40058)
+    if len(rooms) > MOST_ROOMS:
+        raise WireError(41091)
+    if any(room not in call.corp.groups for room in rooms):
+        raise WireError(90501)
+    return JoinWay(
+        config_id=config_id,
+        agentid=call.app.agentid,
+        scene=scene,
+        remark=call.text("remark")[:30],
+        auto_create_room=int(call.flag("auto_create_room", default=True)),
+        room_base_name=call.text("room_base_name", longest=40),
+        room_base_id=call.integer("room_base_id", 1),
+        chat_id_list=rooms,
+        state=call.text("state", longest=30),
+        mark_source=call.flag("mark_source", default=False),
+    )

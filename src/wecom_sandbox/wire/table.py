@@ -1,0 +1,83 @@
+"""Every path the sandbox answers: its verb, its function, and the collections its error replies carry empty."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from wecom_sandbox.records import Json
+from wecom_sandbox.wire import (
+    contact_ways,
+    contacts,
+    customers,
+    groups,
+    mass,
+    mass_results,
+    messages,
+    tags,
+    welcome,
+)
+from wecom_sandbox.wire.call import Call
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One path under /cgi-bin/."""
+
+    verb: str
+    answer: Callable[[Call], Json]
+    empty: Json = field(default_factory=dict)
+
+
+def own_addresses(_call: Call) -> Json:
+    """Answer getcallbackip and get_api_domain_ip."""
+    return {"ip_list": ["127.0.0.1"]}
+
+
+def _get(answer: Callable[[Call], Json], **empty: object) -> Endpoint:
+    return Endpoint("GET", answer, empty)
+
+
+def _post(answer: Callable[[Call], Json], **empty: object) -> Endpoint:
+    return Endpoint("POST", answer, empty)
+
+
+_CONTACT = "externalcontact"
+
+ENDPOINTS: dict[str, Endpoint] = {
+    "getcallbackip": _get(own_addresses, ip_list=[]),
+    "get_api_domain_ip": _get(own_addresses, ip_list=[]),
+    "department/list": _get(contacts.list_departments, department=[]),
+    "department/simplelist": _get(contacts.list_department_ids, department_id=[]),
+    "user/list": _get(contacts.list_users, userlist=[]),
+    "user/simplelist": _get(contacts.list_users_briefly, userlist=[]),
+    "user/get": _get(contacts.get_user),
+    "user/list_id": _post(contacts.list_user_ids, dept_user=[]),
+    f"{_CONTACT}/get_follow_user_list": _get(customers.get_follow_user_list, follow_user=[]),
+    f"{_CONTACT}/list": _get(customers.list_customers, external_userid=[]),
+    f"{_CONTACT}/get": _get(customers.get_customer, external_contact={}, follow_user=[]),
+    f"{_CONTACT}/batch/get_by_user": _post(customers.batch_get_by_user, external_contact_list=[]),
+    f"{_CONTACT}/remark": _post(customers.remark),
+    f"{_CONTACT}/mark_tag": _post(customers.mark_tag),
+    f"{_CONTACT}/add_contact_way": _post(contact_ways.add),
+    f"{_CONTACT}/get_contact_way": _post(contact_ways.get, contact_way={}),
+    f"{_CONTACT}/list_contact_way": _post(contact_ways.list_ids, contact_way=[]),
+    f"{_CONTACT}/update_contact_way": _post(contact_ways.update),
+    f"{_CONTACT}/del_contact_way": _post(contact_ways.delete),
+    f"{_CONTACT}/get_corp_tag_list": _post(tags.get_list, tag_group=[]),
+    f"{_CONTACT}/add_corp_tag": _post(tags.add, tag_group={}),
+    f"{_CONTACT}/edit_corp_tag": _post(tags.edit),
+    f"{_CONTACT}/del_corp_tag": _post(tags.delete),
+    f"{_CONTACT}/groupchat/list": _post(groups.list_groups, group_chat_list=[]),
+    f"{_CONTACT}/groupchat/get": _post(groups.get_group, group_chat={}),
+    f"{_CONTACT}/groupchat/add_join_way": _post(groups.add_join_way),
+    f"{_CONTACT}/groupchat/get_join_way": _post(groups.get_join_way, join_way={}),
+    f"{_CONTACT}/groupchat/update_join_way": _post(groups.update_join_way),
+    f"{_CONTACT}/groupchat/del_join_way": _post(groups.delete_join_way),
+    f"{_CONTACT}/send_welcome_msg": _post(welcome.send),
+    f"{_CONTACT}/add_msg_template": _post(mass.add, fail_list=[]),
+    f"{_CONTACT}/get_groupmsg_list_v2": _post(mass_results.get_list, group_msg_list=[]),
+    f"{_CONTACT}/get_groupmsg_task": _post(mass_results.get_task, task_list=[]),
+    f"{_CONTACT}/get_groupmsg_send_result": _post(mass_results.get_send_result, send_list=[]),
+    f"{_CONTACT}/remind_groupmsg_send": _post(mass.remind),
+    f"{_CONTACT}/cancel_groupmsg_send": _post(mass.cancel),
+    "message/send": _post(messages.send),
+}

@@ -1,0 +1,31 @@
+"""The welcome: 20 seconds, once (wire.md C.8)."""
+
+from wecom_sandbox.errors import WireError
+from wecom_sandbox.records import Json, Message
+from wecom_sandbox.wire.call import Call
+from wecom_sandbox.wire.content import read_content
+
+# For so long after another app's welcome the answer is 41096 (being sent), later 41051 (delivered).
+BEING_SENT_S = 1.0
+
+
+def send(call: Call) -> Json:
+    """Answer send_welcome_msg."""
+    code = call.text("welcome_code", missing=41049)
+    text, attachments = read_content(call)
+    call.world.open_welcomes()
+    welcome = call.corp.welcomes.get(code)
+    now = call.world.clock.time()
+    if welcome is None:
+        raise WireError(41050)
+    if welcome.sent_at:
+        rival = welcome.sent_by != call.app.agentid and now - welcome.sent_at < BEING_SENT_S
+        raise WireError(41096 if rival else 41051)
+    if code not in call.corp.open_welcomes:
+        raise WireError(41050)
+    welcome.sent_at, welcome.sent_by = now, call.app.agentid
+    del call.corp.open_welcomes[code]
+    call.world.tally.events["welcomes_sent"] += 1
+    message = Message("welcome", welcome.userid, int(now), text, attachments)
+    call.corp.show(message, [welcome.external_userid])
+    return {}

@@ -1,0 +1,82 @@
+"""The whole world: corps, clock, tunables, counters, and the mouth that speaks events."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from wecom_sandbox.callbacks.events import Event
+from wecom_sandbox.clock import VirtualClock
+from wecom_sandbox.corp import Corp
+from wecom_sandbox.errors import ControlError
+from wecom_sandbox.records import App, Welcome
+from wecom_sandbox.tunables import Tunables
+
+
+@dataclass
+class Tally:
+    """What happened so far; `events` counts, `calls` by path, `errors` by code."""
+
+    events: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Lag:
+    """What a group looked like before its last change (None: it was not there), and until when it is shown."""
+
+    until: float
+    before: dict[str, object] | None
+
+
+class World:
+    """All state; every change happens on the one event loop, so a call is atomic."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        """Start without a corp."""
+        self.clock = clock
+        self.tunables = Tunables()
+        self.tally = Tally()
+        self.corps: dict[str, Corp] = {}
+        self.lags: dict[str, Lag] = {}
+        self.dispatching: dict[str, float] = {}
+        self.post: Callable[[Corp, App, Event], None] | None = None
+
+    def now(self) -> int:
+        """Virtual unix seconds."""
+        return self.clock.now()
+
+    def the_corp(self, corp_id: object = None) -> Corp:
+        """Find a corp; the id may be left out while there is only one."""
+        if corp_id is not None:
+            corp = self.corps.get(str(corp_id))
+            if corp is None:
+                raise ControlError(404, f"no corp {corp_id!r}")
+            return corp
+        if len(self.corps) != 1:
+            raise ControlError(409, "no corp yet: seed one" if not self.corps else "several corps: name corp_id")
+        return next(iter(self.corps.values()))
+
+    def listeners(self, corp: Corp) -> list[App]:
+        """List the apps that hear events."""
+        return [app for app in corp.apps.values() if app.callback is not None]
+
+    def emit(self, corp: Corp, event: Event) -> None:
+        """Send an event to every app of the corp that listens."""
+        if self.post is None:
+            return
+        for app in self.listeners(corp):
+            self.post(corp, app, event)
+
+    def open_welcomes(self) -> list[Welcome]:
+        """List unused welcome codes that are still alive, and count those that died."""
+        alive: list[Welcome] = []
+        horizon = self.clock.time() - self.tunables.welcome_life_s
+        for corp in self.corps.values():
+            for welcome in list(corp.open_welcomes.values()):
+                if welcome.issued_at >= horizon:
+                    alive.append(welcome)
+                else:
+                    del corp.open_welcomes[welcome.code]
+                    self.tally.events["welcomes_expired"] += 1
+        return alive

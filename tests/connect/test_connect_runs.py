@@ -1,0 +1,48 @@
+"""A sync run tells how far it is and what it could not fetch."""
+
+import pytest
+from django.db import transaction
+
+from linli.connect import api as connect
+from linli.connect.models import SyncRun
+
+
+def test_run_ends_done_partial_or_failed(line):
+    with connect.run(corp_id=line.id, kind="a") as run:
+        run.progress(3, 10)
+        assert SyncRun.objects.get(id=run.id).done == 3
+        run.progress(10)
+    with connect.run(corp_id=line.id, kind="b") as run:
+        run.could_not("customers of zhangsan", "60111")
+    with pytest.raises(ZeroDivisionError), connect.run(corp_id=line.id, kind="c") as run:
+        run.progress(1, 2)
+        1 / 0  # noqa: B018
+    rows = {one.kind: one for one in connect.latest_runs(corp_id=line.id)}
+    assert [(rows[k].state, rows[k].done, rows[k].total) for k in "abc"] == [
+        ("done", 10, 10),
+        ("partial", 0, None),
+        ("failed", 1, 2),
+    ]
+    assert rows["b"].missing == ({"what": "customers of zhangsan", "why": "60111"},)
+    assert "ZeroDivisionError" in rows["c"].missing[0]["why"]
+    assert all(row.finished_at for row in rows.values())
+
+
+def test_run_stops_when_asked(line):
+    with pytest.raises(connect.RunCancelled), connect.run(corp_id=line.id, kind="a") as run:
+        connect.stop_run(corp_id=line.id, run_id=run.id)
+        run.save()
+    assert SyncRun.objects.get(corp_id=line.id).state == "cancelled"
+
+
+def test_run_inside_a_transaction_is_refused(line):
+    with pytest.raises(RuntimeError), transaction.atomic(), connect.run(corp_id=line.id, kind="a"):
+        pass
+    assert not SyncRun.objects.exists()
+
+
+def test_another_corp_cannot_stop_it(line):
+    with connect.run(corp_id=line.id, kind="a") as run:
+        connect.stop_run(corp_id=line.id + 1, run_id=run.id)
+        run.save()
+    assert SyncRun.objects.get(id=run.id).state == "done"

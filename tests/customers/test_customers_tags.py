@@ -1,0 +1,127 @@
+"""Tags made and marked at WeCom: intent, call, outcome."""
+
+import pytest
+from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from linli.customers import api as customers
+from linli.customers import marking
+from linli.customers.handlers import on_external_contact
+from linli.customers.models import Follow, FollowTag, MarkIntent, TagIntent
+from linli.directory import api as directory
+from linli.kit.clock import now
+from tests.connect.staged import befriend
+from tests.customers.acting import created, event, ours, said, theirs
+
+
+def jobs(line) -> int:
+    """Marking jobs of this corp that wait (procrastinate's tables are not emptied between tests)."""
+    waiting = ProcrastinateJob.objects.filter(task_name="customers.mark_tags", status="todo")
+    return sum(job.args["corp_id"] == line.id for job in waiting)
+
+
+@pytest.fixture
+def follow(line, stage):
+    directory.sync(corp_id=line.id)
+    external = befriend(stage, 1, "clerk0-0")
+    told = event("add_external_contact", "clerk0-0", external, created(stage, "clerk0-0", external))
+    on_external_contact(told, corp_id=line.id)
+    return Follow.objects.get()
+
+
+def test_tags_are_made_once(line, stage):
+    made = customers.ensure_tags(corp_id=line.id, group="渠道", names=["徐汇店", "静安店"])
+    assert set(made) == {"徐汇店", "静安店"}
+    calls = stage.control("counters")["api_calls"]["externalcontact/add_corp_tag"]
+    assert customers.ensure_tags(corp_id=line.id, group="渠道", names=["静安店", "徐汇店"]) == made
+    more = customers.ensure_tags(corp_id=line.id, group="渠道", names=["静安店", "浦东店"])
+    assert more["静安店"] == made["静安店"]
+    assert stage.control("counters")["api_calls"]["externalcontact/add_corp_tag"] == calls + 1
+    assert ours(line.id)["tags"] == theirs(stage)["tags"]
+    assert not TagIntent.objects.filter(settled_at=None).exists()
+
+
+def test_tags_made_by_a_call_whose_answer_was_lost_are_looked_up(line, stage):
+    """The tag is at WeCom, our row is not: the list is read before anything is made again."""
+    stage.contact("add_corp_tag", {"group_name": "渠道", "tag": [{"name": "徐汇店"}]})
+    customers.ensure_tags(corp_id=line.id, group="渠道", names=["徐汇店"])
+    assert len(theirs(stage)["tags"]) == 1
+    assert ours(line.id)["tags"] == theirs(stage)["tags"]
+
+
+def test_marking_goes_out_after_the_commit_in_one_call(line, stage, follow):
+    tags = customers.ensure_tags(corp_id=line.id, group="渠道", names=["a", "b"])
+    with transaction.atomic():
+        customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tags["a"]])
+        customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tags["b"], tags["a"]])
+        assert jobs(line) == 0
+    assert jobs(line) == 1
+    assert MarkIntent.objects.count() == 2
+    assert marking.mark_waiting(corp_id=line.id) == 1
+    assert stage.control("counters")["api_calls"]["externalcontact/mark_tag"] == 1
+    assert ours(line.id) == theirs(stage)
+    assert len(ours(line.id)["follows"][0]["tags"]) == 2
+    assert said(line.id)[-1] == "customers.tagged"
+
+
+def test_rollback_asks_for_nothing(line, stage, follow):
+    tags = customers.ensure_tags(corp_id=line.id, group="渠道", names=["a"])
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tags["a"]])
+        1 / 0  # noqa: B018
+    assert not MarkIntent.objects.exists()
+    assert jobs(line) == 0
+
+
+def test_what_is_there_already_is_not_asked_again(line, stage, follow):
+    tags = customers.ensure_tags(corp_id=line.id, group="渠道", names=["a"])
+    for _ in range(2):
+        customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tags["a"]])
+        marking.mark_waiting(corp_id=line.id)
+    assert MarkIntent.objects.count() == 1
+    customers.tag_follow(corp_id=line.id, follow_id=follow.pk, remove_tag_ids=[tags["a"]])
+    marking.mark_waiting(corp_id=line.id)
+    assert not FollowTag.objects.exists()
+    assert ours(line.id) == theirs(stage)
+
+
+def test_ended_relation_is_refused_with_its_reason(line, stage, follow):
+    tags = customers.ensure_tags(corp_id=line.id, group="渠道", names=["a"])
+    customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tags["a"]])
+    stage.act("staff_deletes", userid="clerk0-0", external_userid=follow.customer.external_userid)
+    marking.mark_waiting(corp_id=line.id)
+    intent = MarkIntent.objects.get()
+    assert (intent.state, intent.why) == ("refused", "84061")
+    assert not FollowTag.objects.exists()
+    assert "customers.tagged" not in said(line.id)
+
+
+def test_reading_begun_before_our_mark_does_not_undo_it(line, stage, follow):
+    from linli.connect import api as connect
+    from linli.customers.operations import apply
+    from linli.customers.readings import from_detail, next_read_no
+
+    tags = customers.ensure_tags(corp_id=line.id, group="渠道", names=["a"])
+    old_no = next_read_no()
+    old = from_detail(connect.client(corp_id=line.id).customer(follow.customer.external_userid), old_no)
+    customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tags["a"]])
+    marking.mark_waiting(corp_id=line.id)
+    apply(corp_id=line.id, reads=[old])
+    assert FollowTag.objects.count() == 1
+
+
+def test_crash_after_the_call_is_made_good_by_the_sweep(line, stage, follow):
+    """The call was made, the outcome never committed: the intent waits, the sweep starts the job, the call repeats."""
+    tags = customers.ensure_tags(corp_id=line.id, group="渠道", names=["a"])
+    MarkIntent.objects.create(corp_id=line.id, follow=follow, tag_id=tags["a"], asked_at=now())
+    assert jobs(line) == 0
+    relation = marking._next(line.id)[0]
+    from linli.connect import api as connect
+
+    assert marking._call(connect.client(corp_id=line.id), relation) == ""
+    assert marking.corps_with_waiting_marks() == [line.id]
+    marking.start_marking(corp_id=line.id)
+    marking.start_marking(corp_id=line.id)
+    assert jobs(line) == 1
+    marking.mark_waiting(corp_id=line.id)
+    assert ours(line.id) == theirs(stage)

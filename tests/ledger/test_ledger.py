@@ -1,0 +1,175 @@
+"""Inbox → effects, facts → subscribers: order, once, and what happens when a handler fails."""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+
+from linli.ledger import api as ledger
+from linli.ledger.models import Cursor, FactRow, InboxRow
+from linli.wecom.event_types import FollowAdded
+
+AT = datetime(2011, 3, 1, 9, tzinfo=UTC)
+
+
+def xml(change: str, external: str, at: datetime = AT, extra: str = "") -> bytes:
+    return (
+        f"<xml><ToUserName>ww1</ToUserName><FromUserName>sys</FromUserName><CreateTime>{int(at.timestamp())}</CreateTime>"
+        f"<MsgType>event</MsgType><Event>change_external_contact</Event><ChangeType>{change}</ChangeType>"
+        f"<UserID>zhou</UserID><ExternalUserID>{external}</ExternalUserID>{extra}</xml>"
+    ).encode()
+
+
+def put(corp, change: str, external: str, at: datetime = AT, extra: str = "", welcome: str | None = None) -> InboxRow:
+    payload = xml(change, external, at, extra)
+    return InboxRow.objects.create(
+        corp_id=corp.id, payload_hash=hashlib.sha256(payload).digest(), kind=f"change_external_contact.{change}",
+        object_key=f"customer:{external}", payload=payload, event_at=at, received_at=at,
+        welcome_code=welcome, welcome_state=1 if welcome else 0,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(4) as executor:
+        yield executor
+        together = Barrier(4)
+        list(executor.map(lambda _: (together.wait(), connection.close()), range(4)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_of_one_object_are_applied_in_the_order_in_which_they_happened(corp, pool):
+    put(corp, "del_follow_user", "wm1", AT + timedelta(seconds=9))
+    put(corp, "add_external_contact", "wm1", AT)
+    put(corp, "add_external_contact", "wm2", AT)
+    heard: list[tuple[str, str]] = []
+
+    def handler(event, *, corp_id):
+        heard.append((event.external_user_id, type(event).__name__))
+
+    result = ledger.drain_once([ledger.Route(kinds=("change_external_contact.",), handler=handler)], executor=pool)
+    assert (result.claimed, result.applied) == (3, 3)
+    assert [name for who, name in heard if who == "wm1"] == [FollowAdded.__name__, "FollowDeletedByCustomer"]
+    assert not InboxRow.objects.exclude(state=1).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failing_event_waits_and_holds_back_only_its_own_object(corp, pool):
+    put(corp, "add_external_contact", "wm1")
+    put(corp, "del_follow_user", "wm1", AT + timedelta(seconds=1))
+    put(corp, "add_external_contact", "wm2")
+    heard: list[str] = []
+
+    def handler(event, *, corp_id):
+        if event.external_user_id == "wm1":
+            raise ValueError("not today")
+        heard.append(event.external_user_id)
+
+    routes = [ledger.Route(kinds=("change_external_contact.",), handler=handler)]
+    result = ledger.drain_once(routes, executor=pool)
+    assert (result.claimed, result.applied, result.failed) == (3, 1, 2)
+    assert heard == ["wm2"]
+    first = InboxRow.objects.filter(object_key="customer:wm1").earliest("event_at")
+    assert first.state == 0
+    assert "not today" in first.error
+    assert first.next_try_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_object_that_is_being_worked_on_is_not_claimed_again(corp, pool):
+    put(corp, "add_external_contact", "wm1")
+    InboxRow.objects.update(claimed_until=datetime.now(UTC) + timedelta(seconds=30))
+    put(corp, "edit_external_contact", "wm1", AT + timedelta(seconds=5))
+    result = ledger.drain_once([], executor=pool)
+    assert result.claimed == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_that_died_is_taken_up_again(corp, pool):
+    row = put(corp, "add_external_contact", "wm1")
+    InboxRow.objects.filter(id=row.id).update(claimed_until=datetime.now(UTC) - timedelta(seconds=1))
+    assert ledger.drain_once([], executor=pool).applied == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_the_last_of_several_edits_reads_again(corp, pool):
+    for second in range(5):
+        put(corp, "edit_external_contact", "wm1", AT + timedelta(seconds=second))
+    reads: list[int] = []
+    routes = [ledger.Route(kinds=("change_external_contact.",), handler=lambda event, corp_id: reads.append(1))]
+    assert ledger.drain_once(routes, executor=pool).applied == 5
+    assert len(reads) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_welcome_is_claimed_once_and_its_outcome_is_kept(corp, pool):
+    put(corp, "add_external_contact", "wm1", welcome="CODE")
+    said: list[str] = []
+
+    def send(due):
+        said.append(due.code)
+        return ledger.WelcomeOutcome.SENT, ""
+
+    assert ledger.welcome_once(send, executor=pool) == 1
+    assert ledger.welcome_once(send, executor=pool) == 0
+    assert said == ["CODE"]
+    figures = ledger.welcome_figures(corp_id=corp.id)
+    assert (figures.due, figures.in_time, figures.open) == (1, 1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fact_without_a_transaction_is_a_programming_error(corp):
+    with pytest.raises(RuntimeError):
+        ledger.publish(corp_id=corp.id, kind="test.done", subject="x:1", data={})
+    assert not FactRow.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_positions_have_no_gaps_and_a_late_commit_is_not_stepped_over(corp):
+    heard: list[int] = []
+    subscription = ledger.Subscription(
+        name="t", kinds=("test.done",), handler=lambda fact: heard.append(fact.data["n"])
+    )
+    with transaction.atomic():
+        ledger.publish_many(
+            corp_id=corp.id,
+            facts=[ledger.NewFact(kind="test.done", subject="x:1", data={"n": n}) for n in range(3)],
+        )
+    assert ledger.sequence_once() == 3
+    assert ledger.deliver_once([subscription]) == 3
+    with transaction.atomic():
+        ledger.publish(corp_id=corp.id, kind="test.other", subject="x:1", data={})
+        ledger.publish(corp_id=corp.id, kind="test.done", subject="x:1", data={"n": 3})
+    ledger.sequence_once()
+    assert ledger.deliver_once([subscription]) == 1
+    assert heard == [0, 1, 2, 3]
+    assert sorted(FactRow.objects.values_list("position", flat=True)) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failing_subscriber_keeps_its_place_and_the_others_go_on(corp):
+    with transaction.atomic():
+        for n in range(3):
+            ledger.publish(corp_id=corp.id, kind="test.done", subject="x:1", data={"n": n})
+    ledger.sequence_once()
+    heard: list[int] = []
+
+    def fails_at_one(fact):
+        FactRow.objects.filter(id=fact.id).update(subject="touched")
+        if fact.data["n"] == 1:
+            raise ValueError("no")
+
+    subscriptions = [
+        ledger.Subscription(name="bad", kinds=("test.done",), handler=fails_at_one),
+        ledger.Subscription(name="good", kinds=("test.done",), handler=lambda fact: heard.append(fact.data["n"])),
+    ]
+    ledger.deliver_once(subscriptions)
+    ledger.deliver_once(subscriptions)
+    assert heard == [0, 1, 2]
+    cursor = Cursor.objects.get(name="bad")
+    assert cursor.position == 1
+    assert "no" in cursor.error
+    assert FactRow.objects.filter(subject="touched").count() == 1, "what the failing step did is rolled back"

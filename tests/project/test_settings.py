@@ -1,0 +1,36 @@
+"""A wrong setting is refused at start, by its name; secrets are sealed to their place."""
+
+import os
+
+import pytest
+
+from linli.kit.sealing import SealBroken, Sealer, load_master_key
+from linli.kit.settings import WrongSetting, read_settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("LINLI_CONSOLE_PORT", "http"), ("LINLI_CONSOLE_PORT", "70000"), ("LINLI_DEBUG", "yes"),
+     ("LINLI_LANGUAGE", "fr"), ("LINLI_PUBLIC_URL", "linli.example"), ("LINLI_UPLOAD_LIMIT", "-1")],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_by_its_name(name, value):
+    with pytest.raises(WrongSetting, match=name):
+        read_settings({name: value, "HOME": "/tmp"})
+
+
+def test_a_sealed_secret_opens_only_in_its_own_place_and_under_its_own_key():
+    sealer = Sealer(os.urandom(32))
+    sealed = sealer.seal(b"app secret", place="access.secret:1:app")
+    assert b"app secret" not in sealed
+    assert sealer.open(sealed, place="access.secret:1:app") == b"app secret"
+    with pytest.raises(SealBroken):
+        sealer.open(sealed, place="access.secret:2:app")
+    with pytest.raises(SealBroken):
+        Sealer(os.urandom(32)).open(sealed, place="access.secret:1:app")
+
+
+def test_the_master_key_is_made_once_and_readable_only_by_its_owner(tmp_path):
+    path = tmp_path / "house" / "master.key"
+    key = load_master_key(path)
+    assert load_master_key(path) == key
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Chromium and a Chinese font for the browser test. Where they cannot be installed, the test is skipped and says so.
+set -uo pipefail
+command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'noto.*cjk' && exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+  echo "linli: Chromium or a Chinese font is missing and cannot be installed here; the browser test will be skipped"; exit 0
+fi
+echo "linli: installing Chromium and a Chinese font for the browser test"
+export DEBIAN_FRONTEND=noninteractive
+{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji fontconfig; } >/tmp/linli-browser.log 2>&1 \
+  || { echo "linli: they could not be installed (see /tmp/linli-browser.log); the browser test will be skipped"; tail -2 /tmp/linli-browser.log; }
+exit 0
