@@ -8,7 +8,9 @@ from pathlib import Path
 FILE_LINES, FUNCTION_LINES = 400, 50
 ROOMS = set("access ledger connect directory customers groups commerce segments messaging acquisition insights".split())
 DOORS = {"api", "facts"}
-# The wiring names handlers and providers; a room's own pages may use its queries; the demo enters by the doors.
+WRITERS = {"operations", "handlers", "jobs"}
+OWN_PAGES = {"h5": "acquisition"}
+# The wiring names handlers and providers. A room's own pages may read all of it, but write through its door.
 WIRING = {"project": {"handlers", "conditions", "jobs", "models"}}
 
 
@@ -48,12 +50,9 @@ def doors(path: Path, tree: ast.AST) -> list[str]:
         if room not in ROOMS or room == here:
             continue
         names = {words[2]} if len(words) > 2 else {alias.name for alias in node.names}
-        allowed = (
-            DOORS
-            | WIRING.get(here, set())
-            | ({"queries"} if here in {"console", "h5", "api"} and page_of in {room, None} else set())
-        )
-        found += [f"{path}:{node.lineno} enters {room} by {name}, not by its door" for name in sorted(names - allowed)]
+        own = room in {page_of, OWN_PAGES.get(here)}
+        forbidden = names & WRITERS if own else names - DOORS - WIRING.get(here, set())
+        found += [f"{path}:{node.lineno} enters {room} by {name}, not by its door" for name in sorted(forbidden)]
     return found
 
 

@@ -26,7 +26,9 @@ def main() -> int:
     if own:
         print(f"models without a migration: {', '.join(sorted(own))}")
         return 1
-    linter = MigrationLinter(path="src/linli", no_cache=True, quiet=["ok", "ignore", "warning"], ignore_initial_migrations=True)
+    linter = MigrationLinter(
+        path="src/linli", no_cache=True, quiet=["ok", "ignore", "warning"], ignore_initial_migrations=True
+    )
     linter.lint_all_migrations()
     if linter.has_errors:
         linter.print_summary()

@@ -13,6 +13,7 @@ from linli_demo import cast
 from linli_demo.sandbox import Sandbox
 
 Progress = Callable[..., None]
+WELFARE = "门店福利群"
 _SHEET = {
     "kind": "shop",
     "purpose": "让来过店里的人有理由再来",
@@ -45,9 +46,7 @@ def _corp(sandbox: Sandbox) -> None:
 
 def _connect(sandbox: Sandbox, corp_id: int, progress: Progress) -> None:
     progress("connect", 0, 1)
-    connect.connect_corp(
-        corp_id=corp_id, base_url=sandbox.base, agent_id=cast.AGENT_ID, secret=cast.APP_SECRET
-    )
+    connect.connect_corp(corp_id=corp_id, base_url=sandbox.base, agent_id=cast.AGENT_ID, secret=cast.APP_SECRET)
     callback = connect.callback_settings(corp_id=corp_id)
     sandbox.post(
         "callback",
@@ -65,9 +64,7 @@ def _shops(corp_id: int, progress: Progress) -> None:
     directory.choose_shop_parent(corp_id=corp_id, parent_wecom_id=cast.SHOPS_DEPARTMENT)
     directory.import_shops(
         corp_id=corp_id,
-        rows=[
-            {**place, "department": cast.department_id(n), "is_open": True} for n, place in enumerate(cast.shops())
-        ],
+        rows=[{**place, "department": cast.department_id(n), "is_open": True} for n, place in enumerate(cast.shops())],
     )
     customers.sync(corp_id=corp_id)
     progress("shops", 1, 1)
@@ -76,7 +73,7 @@ def _shops(corp_id: int, progress: Progress) -> None:
 def _groups(sandbox: Sandbox, corp_id: int, progress: Progress) -> None:
     """Keepers open their shops' first groups in the client (no API can), and the sheet is filled in before."""
     progress("groups", 0, 1)
-    sheet = groups.save_community(corp_id=corp_id, sheet={"name": "门店福利群", "owner": "周岚", **_SHEET})
+    sheet = groups.save_community(corp_id=corp_id, sheet={"name": WELFARE, "owner": "周岚", **_SHEET})
     groups.open_community(corp_id=corp_id, community_id=sheet.id)
     sandbox.acts(
         [
@@ -86,14 +83,15 @@ def _groups(sandbox: Sandbox, corp_id: int, progress: Progress) -> None:
     )
     sandbox.settle()
     groups.sync(corp_id=corp_id)
-    for group in groups.groups(corp_id=corp_id):
-        groups.assign_group(corp_id=corp_id, group_id=group.id, community_id=sheet.id)
     progress("groups", 1, 1)
 
 
 def _codes(corp_id: int, progress: Progress) -> None:
     progress("codes", 0, 1)
     acquisition.ensure_shop_codes(corp_id=corp_id)
+    sheet = next(one for one in groups.communities(corp_id=corp_id) if one.name == WELFARE)
+    for group in groups.groups(corp_id=corp_id):
+        groups.assign_group(corp_id=corp_id, group_id=group.id, community_id=sheet.id)
     progress("codes", 1, 1)
     key = access.create_api_key(
         corp_id=corp_id, name="收银系统", scopes=["orders.write", "orders.read", "members.write"]

@@ -12,7 +12,9 @@ from linli_demo.sandbox import chunks
 def batches(lines: Iterable[tuple[str, ...]], *, size: int = 200) -> Iterator[list[dict[str, Any]]]:
     """Bodies for POST /api/v1/orders."""
     ordered = sorted(lines, key=lambda line: line[0])  # stable: an invoice's lines keep their order
-    return iter(chunks((_order(number, list(rows)) for number, rows in groupby(ordered, key=lambda line: line[0])), size))
+    return iter(
+        chunks((_order(number, list(rows)) for number, rows in groupby(ordered, key=lambda line: line[0])), size)
+    )
 
 
 def _order(number: str, rows: list[tuple[str, ...]]) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """What headquarters plans and what clerks do about it: two sends, confirmed by most clerks after a while, by some never."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 
 from linli.commerce import api as commerce
 from linli.groups import api as groups
 from linli.messaging import api as messaging
 from linli.segments import api as segments
 from linli_demo.people import share
+from linli_demo.retail import ZONE
 from linli_demo.sandbox import Sandbox
 
 OPERATOR = "周岚"
@@ -96,7 +97,7 @@ def _clerks(sandbox: Sandbox, day: date) -> None:
         clerk, question = task["userid"], f"confirm-{task['msgid']}"
         if share(clerk, "never", NEVER) == 0:
             continue
-        age = day - date.fromtimestamp(task["created"])
+        age = day - datetime.fromtimestamp(task["created"], ZONE).date()
         if age.days >= 1 + share(clerk, question, 6):
             sandbox.act("confirm", msgid=task["msgid"], userid=clerk)
     sandbox.settle()
@@ -113,7 +114,5 @@ def _super_users_join(sandbox: Sandbox, corp_id: int, day: date) -> None:
     for external_userid in messaging.received(corp_id=corp_id, send_id=send.id):
         if share(external_userid, "super-joins", 10) < 4:
             joiners[external_userid] = way.state
-    sandbox.acts(
-        [{"kind": "join", "state": state, "external_userid": external} for external, state in joiners.items()]
-    )
+    sandbox.acts([{"kind": "join", "state": state, "external_userid": external} for external, state in joiners.items()])
     sandbox.settle()

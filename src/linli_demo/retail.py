@@ -87,7 +87,7 @@ def write_csv(target: Path, some: Iterable[Line]) -> int:
 @lru_cache(maxsize=1)
 def _columns() -> list[list[str]]:
     """The columns' texts; equal texts are one object, so that all of it takes 70 MB."""
-    columns = []
+    columns: list[list[str]] = []
     for column in lzma.decompress(PACKED.read_bytes()).decode().split("\0"):
         name, *cells = column.split("\n")
         if name != HEADER[len(columns)]:

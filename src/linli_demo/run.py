@@ -29,12 +29,13 @@ def main() -> int:
     try:
         return _report() if chosen.report else _demo()
     except LinliError as error:
-        print(f"linli: {error}", file=sys.stderr)  # noqa: T201
+        print(f"linli: {error}", file=sys.stderr)
         return 1
 
 
 def _demo() -> int:
-    folder = default_data_dir(os.environ).with_name("demo")
+    given = os.environ.get("LINLI_DATA_DIR")
+    folder = Path(given) if given else default_data_dir(os.environ).with_name("demo")
     _environment(folder, console=8600, ingress=8601, sandbox=8700)
     from linli.project.supervisor import check_port
 
@@ -42,10 +43,10 @@ def _demo() -> int:
     for port, variable in ((8600, "LINLI_CONSOLE_PORT"), (8601, "LINLI_INGRESS_PORT"), (8700, "LINLI_SANDBOX_PORT")):
         check_port(settings, int(os.environ.get(variable, port)), variable)
     with _Stage(folder) as stage:
-        print(f"linli: the console is at {read_settings().public_url} , sign in as  admin / {stage.password}")  # noqa: T201
+        print(f"linli: the console is at {read_settings().public_url} , sign in as  admin / {stage.password}")
         print(
             f"linli: WeCom's stand-in is at {os.environ['LINLI_SANDBOX']} ; the story runs by itself; Ctrl-C stops all"
-        )  # noqa: T201
+        )
         stage.supervisor.watch()
     return 0
 
@@ -58,7 +59,7 @@ def _report() -> int:
     os.environ["LINLI_STORY_FAULTS"] = "1"
     try:
         with _Stage(folder) as stage:
-            print("linli: the story runs (about eight minutes), with 2 % of callbacks doubled and 2 % reordered")  # noqa: T201
+            print("linli: the story runs (about eight minutes), with 2 % of callbacks doubled and 2 % reordered")
             code = stage.until_story_ends()
             from linli_demo.report import write_report
 

@@ -18,6 +18,7 @@ from types import FrameType
 import django
 import httpx
 
+
 @dataclass
 class Bookmark:
     """Where the story stands: chapters told, and the last day told of the year."""

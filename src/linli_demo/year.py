@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from linli.acquisition import api as acquisition
 from linli.commerce import api as commerce
 from linli.directory import api as directory
 from linli.groups import api as groups
+from linli.ledger import api as ledger
 from linli_demo import orders, plot, retail
 from linli_demo.people import Person, person, share
 from linli_demo.sandbox import Sandbox
@@ -65,7 +67,15 @@ class Year:
         self._visits(day)
         self._orders(day)
         self.sandbox.go_to(datetime.combine(day, time(22), ZONE))
+        self._catch_breath()
+
+    def _catch_breath(self) -> None:
+        """The night: Linli applies what it heard, so that a day's figures are that day's."""
         self.sandbox.settle()
+        for _ in range(3000):
+            if not ledger.line_state(corp_id=self.corp_id).waiting:
+                return
+            sleep(0.02)
 
     def _arrivals(self, people: list[Person], at: datetime) -> None:
         """They scan the home shop's code after paying; two thirds go on to the shop's group."""

@@ -105,7 +105,12 @@ def test_a_code_without_a_person_is_refused_and_nothing_changes(town):
 def test_a_closed_code_stops_working(town):
     clerk = directory.staff(corp_id=town.corp_id)[1]
     card = acquisition.make_channel_code(
-        corp_id=town.corp_id, name="随餐卡", channel="随餐卡", staff_ids=[clerk.id], reason_to_add="送一杯", cost_fen=120_000
+        corp_id=town.corp_id,
+        name="随餐卡",
+        channel="随餐卡",
+        staff_ids=[clerk.id],
+        reason_to_add="送一杯",
+        cost_fen=120_000,
     )
     person = {"unionid": "u1", "name": "客"}
     town.stage.act("scan", state=card.state, person=person)
@@ -125,5 +130,5 @@ def test_a_new_friend_gets_the_channel_tag(town, receiver):  # noqa: F811
     assert (intent.tag.group.name, intent.tag.name) == ("渠道", "静安店")
     assert intent.follow_id == Follow.objects.get().pk
     assert dict(customers.channels(corp_id=town.corp_id)) == {town.code("SH1").state: 1}
-    row = acquisition.shop_rows(corp_id=town.corp_id)[1 if False else [r.shop.code for r in acquisition.shop_rows(corp_id=town.corp_id)].index("SH1")]
-    assert row.won == 1
+    won = {row.shop.code: row.won for row in acquisition.shop_rows(corp_id=town.corp_id)}
+    assert won == {"SH1": 1, "SH2": 0, "HZ1": 0}

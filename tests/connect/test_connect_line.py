@@ -65,7 +65,9 @@ def test_callback_keys_open_what_the_sandbox_seals(line):
     crypto = CallbackCrypto(token=made.token, aes_key=made.encoding_aes_key, receive_id=CORP)
     from wechatpy.enterprise.crypto import WeChatCrypto
 
-    sealed = WeChatCrypto(made.token, made.encoding_aes_key, CORP).encrypt_message("<xml>喂</xml>", "nonce", "1700000000")
+    sealed = WeChatCrypto(made.token, made.encoding_aes_key, CORP).encrypt_message(
+        "<xml>喂</xml>", "nonce", "1700000000"
+    )
     fields = dict(re.findall(r"<(Encrypt|MsgSignature)><!\[CDATA\[(.*?)\]\]>", sealed))
     plain = crypto.decrypt(
         encrypt=fields["Encrypt"], msg_signature=fields["MsgSignature"], timestamp="1700000000", nonce="nonce"

@@ -35,7 +35,9 @@ def theirs(stage: Stage) -> dict[str, list[dict[str, Any]]]:
     """The sandbox's customers, relations and tags in the digest's form."""
     state = stage.control("state")
     return {
-        "customers": [{name: row[name] for name in ("external_userid", "name", "unionid")} for row in state["customers"]],
+        "customers": [
+            {name: row[name] for name in ("external_userid", "name", "unionid")} for row in state["customers"]
+        ],
         "follows": state["follows"],
         "tags": [{name: row[name] for name in ("id", "name", "group_name")} for row in state["tags"]],
     }

@@ -23,7 +23,11 @@ def people(corp):
     directory.ensure_staff(corp_id=corp.id, userids=["k1", "k2"])
     for number, shop in enumerate(shops, start=1):
         Staff.objects.filter(corp_id=corp.id, userid=f"k{number}").update(shop=shop)
-    reads = [read("anna", "k1", "s1", DAY, "ta", "tb"), read("bo", "k2", "s2", DAY + timedelta(days=1), "ta"), read("cy", "k2", "s1", DAY + timedelta(days=40))]
+    reads = [
+        read("anna", "k1", "s1", DAY, "ta", "tb"),
+        read("bo", "k2", "s2", DAY + timedelta(days=1), "ta"),
+        read("cy", "k2", "s1", DAY + timedelta(days=40)),
+    ]
     lost = [
         Note(external_userid=name, userid="k2", kind="lost", at=DAY + timedelta(days=50), by="customer")
         for name in ("bo", "cy")
@@ -31,7 +35,13 @@ def people(corp):
     ids = apply(corp_id=corp.id, reads=reads, notes=lost).customers
     own = Tag.objects.get(wecom_id="tb")
     CustomerTag.objects.create(corp_id=corp.id, customer_id=ids["cy"], tag=own, at=now())
-    return {"corp": corp.id, "ids": ids, "shops": [shop.pk for shop in shops], "a": Tag.objects.get(wecom_id="ta").pk, "b": own.pk}
+    return {
+        "corp": corp.id,
+        "ids": ids,
+        "shops": [shop.pk for shop in shops],
+        "a": Tag.objects.get(wecom_id="ta").pk,
+        "b": own.pk,
+    }
 
 
 def read(name, clerk, state, at, *tags):

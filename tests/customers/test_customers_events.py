@@ -23,7 +23,9 @@ def shops(line):
 
 def test_add_reads_the_customer_and_says_who_came_from_where(line, stage, shops):
     external = befriend(stage, 1, "clerk0-0", "shop-100")
-    on_external_contact(event(ADD, "clerk0-0", external, created(stage, "clerk0-0", external), State="shop-100"), corp_id=line.id)
+    on_external_contact(
+        event(ADD, "clerk0-0", external, created(stage, "clerk0-0", external), State="shop-100"), corp_id=line.id
+    )
     customer = Customer.objects.get(corp_id=line.id)
     assert (customer.no, customer.name, customer.unionid, customer.channel_state, customer.home_shop_id) == (
         1, "顾客1", "union1", "shop-100", shops["100"],
@@ -157,7 +159,9 @@ def test_half_friend_is_not_live_until_confirmed(line, stage, shops):
     assert (follow.live, follow.incomplete, follow.state_text) == (False, "half", "h")
     assert said(line.id) == ["customers.follow_half"]
     befriend(stage, 1, "clerk0-0", "h")
-    on_external_contact(event(ADD, "clerk0-0", external, created(stage, "clerk0-0", external), State="h"), corp_id=line.id)
+    on_external_contact(
+        event(ADD, "clerk0-0", external, created(stage, "clerk0-0", external), State="h"), corp_id=line.id
+    )
     follow.refresh_from_db()
     assert (follow.live, follow.incomplete) == (True, "")
 

@@ -107,3 +107,18 @@ def test_another_corps_customer_is_not_there(console, people):
     assert console.post(f"/customers/{stranger}/consent/", {"consent": "0"}).status_code == 404
     assert Customer.objects.get(id=stranger).consent
     assert "陌生人" not in console.get("/customers/?only=mall").text
+
+
+def test_purchases_stand_beside_the_person(console, people, corp):
+    from decimal import Decimal
+
+    from linli.commerce import api as commerce
+
+    member = customers.ensure_member(corp_id=corp.id, mall_id="17850", unionid="u3")
+    assert member == people["wm3"]
+    line = commerce.NewLine(sku="85123A", description="灯", quantity=6, unit_price=Decimal("2.55"))
+    order = commerce.NewOrder(number="536365", buyer_ref="17850", paid_at=DAY, currency="GBP", lines=(line,))
+    commerce.record_orders(corp_id=corp.id, source="mall", orders=[order])
+    for page in (console.get("/customers/?q=顾客3"), console.get(f"/customers/{member}/")):
+        assert "15.30" in page.text
+    assert "536365" in console.get(f"/customers/{member}/").text

@@ -7,7 +7,7 @@ import pytest
 from linli.groups import api as groups
 from linli.groups.communities import NEEDED
 from linli.groups.models import Community
-from linli.kit.clock import frozen, from_unix
+from linli.kit.clock import from_unix, frozen
 from linli.kit.errors import BadInput
 
 FULL = {

@@ -118,10 +118,13 @@ def test_no_verdict_before_its_time_or_without_a_holdout(world, on):
     for n in range(10):
         world.recipient(early, world.customer(), "holdout" if n < 2 else "sent")
         world.recipient(alone, world.customer(), "sent")
+    few = world.send("少", tasked=at(-40))
+    world.recipient(few, world.customer(), "sent")
+    world.recipient(few, world.customer(), "holdout")
     world.send("未发")
     found = experiments.comparisons(on())
-    assert found.whole == 2
-    assert {one.name: one.verdict for one in found.items} == {"早": "early", "独": "none"}
+    assert found.whole == 3
+    assert {one.name: one.spent_verdict for one in found.items} == {"早": "early", "独": "none", "少": "few"}
 
 
 def test_any_number_of_sends_is_two_queries(world, on, django_assert_num_queries):

@@ -1,7 +1,9 @@
 """The insights pages, by the front door: what they say, how many questions they ask, what they give away as CSV."""
 
 import csv
+import json
 from io import StringIO
+from urllib.parse import urlencode
 
 import pytest
 
@@ -63,7 +65,9 @@ def test_rfm_leads_to_a_segment(console, world):
     fill(world)
     text = console.get("/insights/rfm/").content.decode()
     assert "新客" in text
-    assert "/segments/" in text
+    wanted = json.dumps({"kind": "rfm", "segments": ["new_customers"], "method": "default"}, separators=(",", ":"))
+    assert f"/segments/new/?{urlencode({'definition': wanted})}" in text
+    assert console.get("/segments/new/", {"definition": wanted}).status_code == 200
 
 
 def test_the_truth_about_before(console, world):
@@ -82,7 +86,8 @@ def test_simulated_visits_are_labelled(console, world):
 def test_a_send_without_effect_says_so(console, world):
     fill(world)
     text = console.get("/insights/sends/").content.decode()
-    assert "没看出效果：区间包含 0。" in text
+    assert "购买比例：没看出效果，区间包含 0。" in text
+    assert "人均成交：人太少，说不出。" in text
     assert "−1 店员未确认" in text
 
 

@@ -64,8 +64,9 @@ def settle(corp_id: int, fates: list[str]) -> dict[int, str]:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fates=st.lists(st.sampled_from(FATES), max_size=25), percent=st.integers(0, 50))
 def test_everyone_has_a_row_with_the_right_reason_and_the_lines_add_up(db, fates, percent):
-    from linli.access import api as access
     from django.db import transaction
+
+    from linli.access import api as access
 
     with transaction.atomic(), frozen(NOON):
         corp = access.create_corp(wecom_id="wwplan", name="邻里")

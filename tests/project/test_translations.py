@@ -16,10 +16,11 @@ PLACES = re.compile(r"%\([a-zA-Z_]+\)[sd]")
 
 def known() -> dict[str, polib.POEntry]:
     return {
-        entry.msgid: entry
+        text: entry
         for path in sorted((ROOT / "src/linli/locale").glob("*/zh_Hans/LC_MESSAGES/django.po"))
         for entry in polib.pofile(str(path))
         if not entry.obsolete
+        for text in (entry.msgid, entry.msgid_plural or entry.msgid)
     }
 
 

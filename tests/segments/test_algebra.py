@@ -118,7 +118,7 @@ def test_saved_segments_stand_for_what_they_ask_and_never_for_themselves(crowd):
     first = api.create(corp_id=corp.id, name="甲", definition=tag, author="周岚")
     second = api.create(corp_id=corp.id, name="乙", definition=Or((InSegment(first.id), shop)), author="周岚")
     assert set(api.members(corp_id=corp.id, definition=InSegment(second.id))) == sets[tag] | sets[shop]
-    with pytest.raises(BadDefinition, match="甲|乙"):
+    with pytest.raises(BadDefinition, match=r"甲|乙"):
         api.change(corp_id=corp.id, segment_id=first.id, name="甲", definition=Not(InSegment(second.id)), author="周岚")
     assert api.segment(corp_id=corp.id, segment_id=first.id).definition == tag
     with pytest.raises(InUse):

@@ -47,7 +47,9 @@ def test_another_corps_key_is_not_there(console, corp):
     assert "别家的" not in console.get("/settings/").content.decode()
 
 
-@pytest.mark.parametrize("given", [{"name": "", "scopes": ["orders.write"]}, {"name": "x"}, {"name": "x", "scopes": ["all"]}])
+@pytest.mark.parametrize(
+    "given", [{"name": "", "scopes": ["orders.write"]}, {"name": "x"}, {"name": "x", "scopes": ["all"]}]
+)
 def test_a_key_without_name_or_with_wrong_rights_is_not_made(console, corp, given):
     answer = console.post("/settings/keys", given)
     assert answer.status_code == 422

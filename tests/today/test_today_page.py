@@ -29,14 +29,23 @@ def everything_waits(world):
     corp_id = world.corp_id
     world.task(world.send("唤醒沉睡客", tasked=at(-1)), size=326)
     world.send("会员日", state="planned")
-    SyncRun.objects.create(corp_id=corp_id, kind="customers", state="failed", started_at=at(-1), missing=[{"what": "a"}])
+    SyncRun.objects.create(
+        corp_id=corp_id, kind="customers", state="failed", started_at=at(-1), missing=[{"what": "a"}]
+    )
     SyncRun.objects.create(corp_id=corp_id, kind="groups", state="failed", started_at=at(-2))
     SyncRun.objects.create(corp_id=corp_id, kind="groups", state="done", started_at=at(-1))
     ImportRun.objects.create(
         corp_id=corp_id, source="mall", file_name="11月.csv", state="done", problem_count=3, created_at=at(-1)
     )
     InboxRow.objects.create(
-        corp_id=corp_id, payload_hash=b"1", kind="x", object_key="x", payload=b"", event_at=at(-1), received_at=at(-1), state=2
+        corp_id=corp_id,
+        payload_hash=b"1",
+        kind="x",
+        object_key="x",
+        payload=b"",
+        event_at=at(-1),
+        received_at=at(-1),
+        state=2,
     )
     Member.objects.bulk_create(
         Member(corp_id=corp_id, group=world.group, member_id=f"m{n}", kind=2, joined_at=at(-5)) for n in range(181)
@@ -64,7 +73,9 @@ def test_what_waits_is_counted_and_ordered(console, world):
 def test_settled_things_wait_no_more(console, world):
     everything_waits(world)
     IdentityConflict.objects.update(settled_at=at(0))
-    way = JoinWay.objects.create(corp_id=world.corp_id, shop=world.shop, state="g1", room_base_name="群", created_at=at(-9))
+    way = JoinWay.objects.create(
+        corp_id=world.corp_id, shop=world.shop, state="g1", room_base_name="群", created_at=at(-9)
+    )
     JoinWayChat.objects.create(corp_id=world.corp_id, join_way=way, chat_id=world.group.chat_id, position=0)
     world.code.closed_at = at(0)
     world.code.save()
@@ -107,7 +118,7 @@ def test_a_running_story_is_shown_until_it_is_told(console, world):
     insights.note_story(corp_id=world.corp_id, key="year", done=40, total=365, note="2011-01-10")
     text = text_of(console)
     assert "故事正在进行" in text
-    assert "这一年在走" in text
+    assert "一年过去" in text
     assert "40 / 365 2011-01-10" in text
     assert 'hx-get="/story"' in text_of(console, "/story")
     insights.note_story(corp_id=world.corp_id, key="year", done=365, total=365)

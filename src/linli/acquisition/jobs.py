@@ -1,7 +1,9 @@
 """Slow work of acquisition."""
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from linli.acquisition import codes
 from linli.connect.api import RunCancelled
@@ -22,3 +24,14 @@ def tag_follow(corp_id: int, code_id: int, follow_id: int) -> None:
     """Make a code's tags at WeCom, then give them to a relation."""
     tag_ids = codes.ensure_tags_of(corp_id=corp_id, code_id=code_id)
     customers.tag_follow(corp_id=corp_id, follow_id=follow_id, tag_ids=tag_ids)
+
+
+def start_shop_codes(*, corp_id: int) -> bool:
+    """Queue the making of all shops' codes; False when it waits already."""
+    name = "acquisition.ensure_shop_codes"
+    try:
+        with transaction.atomic():
+            app.configure_task(name, queueing_lock=f"{name}:{corp_id}", lock=f"{name}:{corp_id}").defer(corp_id=corp_id)
+    except AlreadyEnqueued:
+        return False
+    return True

@@ -23,7 +23,7 @@ _ORDERS = {
     "at": "paid_at",
     "is_refund": "false",
     "kind_column": "kind, ",
-    "kind_value": "CASE kind WHEN 0 THEN 'order' ELSE 'adjustment' END, ",
+    "kind_value": "CASE s.kind WHEN 0 THEN 'order' ELSE 'adjustment' END, ",
     "was_purchase": "d.kind = 'order'",
 }
 _REFUNDS = {

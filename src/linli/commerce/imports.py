@@ -130,6 +130,12 @@ def is_open(run: ImportRun) -> bool:
     return run.state in _OPEN
 
 
+def open_runs(*, corp_id: int) -> list[int]:
+    """Runs that were begun and have not ended, oldest first."""
+    begun = (ImportRun.State.READING, ImportRun.State.WRITING)
+    return list(ImportRun.objects.filter(corp_id=corp_id, state__in=begun).order_by("id").values_list("id", flat=True))
+
+
 def info(*, corp_id: int, run_id: int) -> ImportInfo:
     """The run as other rooms see it."""
     run = _run(corp_id, run_id)

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from linli.access import api as access
-from linli.commerce import rfm
+from linli.commerce import imports, rfm
 from linli.commerce.importing import run_import
 
 
@@ -12,6 +12,15 @@ def import_orders(corp_id: int, run_id: int) -> None:
     """Bring an upload in, then score the customers anew."""
     run_import(corp_id=corp_id, run_id=run_id)
     rfm.recompute(corp_id)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="commerce.resume_imports", queue="default", queueing_lock="commerce.resume_imports")
+def resume_imports(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives the tick's time
+    """Go on with runs whose process died; one that is in hand is left alone by the run's own lock."""
+    for corp in access.corps():
+        for run_id in imports.open_runs(corp_id=corp.id):
+            run_import(corp_id=corp.id, run_id=run_id)
 
 
 @app.task(name="commerce.recompute_rfm", queue="default")

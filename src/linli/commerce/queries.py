@@ -11,9 +11,7 @@ from django.db.models import Q, QuerySet
 from linli.commerce.models import ImportProblem, ImportRun, Order, OrderLine, Refund, RefundLine
 from linli.commerce.staging import sql
 from linli.commerce.types import NewLine, OrderInfo
-from linli.customers.models import Customer
 
-PEOPLE_FOUND = 500  # a name that fits more people is no search
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
@@ -92,9 +90,13 @@ def _info(row: Order | Refund, kind: Any, at: datetime, lines: list[OrderLine] |
 
 @dataclass(frozen=True, kw_only=True)
 class OrderSearch:
-    """What the list is narrowed to; `what` is "" (of customers), anonymous, adjustments or refunds."""
+    """What the list is narrowed to; `what` is "" (of customers), anonymous, adjustments or refunds.
+
+    `text` is a number's beginning or a member id; `people` are the customers whose name fits it.
+    """
 
     text: str = ""
+    people: tuple[int, ...] = ()
     what: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -119,7 +121,7 @@ def totals(corp_id: int) -> Totals:
 
 
 def orders(corp_id: int, search: OrderSearch) -> QuerySet[Order]:
-    """Orders, newest first. Text is a number's beginning, a member id, or a part of a customer's name."""
+    """Orders, newest first."""
     rows = Order.objects.filter(corp_id=corp_id)
     if search.what == "adjustments":
         rows = rows.filter(kind=Order.Kind.ADJUSTMENT)
@@ -129,24 +131,24 @@ def orders(corp_id: int, search: OrderSearch) -> QuerySet[Order]:
         rows = rows.filter(paid_at__gte=search.since)
     if search.until:
         rows = rows.filter(paid_at__lt=search.until)
-    return rows.filter(_found(corp_id, search.text)).order_by("-paid_at", "-id")
+    return rows.filter(_found(search)).order_by("-paid_at", "-id")
 
 
 def refunds(corp_id: int, search: OrderSearch) -> QuerySet[Refund]:
-    """Refunds, newest first, found the same way."""
+    """Refunds, newest first."""
     rows = Refund.objects.filter(corp_id=corp_id)
     if search.since:
         rows = rows.filter(refunded_at__gte=search.since)
     if search.until:
         rows = rows.filter(refunded_at__lt=search.until)
-    return rows.filter(_found(corp_id, search.text)).order_by("-refunded_at", "-id")
+    return rows.filter(_found(search)).order_by("-refunded_at", "-id")
 
 
-def _found(corp_id: int, text: str) -> Q:
-    if not text:
+def _found(search: OrderSearch) -> Q:
+    if not search.text:
         return Q()
-    named = Customer.objects.filter(corp_id=corp_id, name__icontains=text).order_by("id").values("id")[:PEOPLE_FOUND]
-    return Q(number__startswith=text) | Q(buyer_ref=text) | Q(customer_id__in=named)
+    found = Q(number__startswith=search.text) | Q(buyer_ref=search.text)
+    return found | Q(customer_id__in=search.people) if search.people else found
 
 
 def import_runs(corp_id: int) -> QuerySet[ImportRun]:

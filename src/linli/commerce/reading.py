@@ -191,17 +191,24 @@ class XlsxRecords:
     def __iter__(self) -> Iterator[Record]:
         import openpyxl
 
-        book = openpyxl.load_workbook(self._path, read_only=True, data_only=True)
-        try:
-            for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+        with self._path.open("rb") as file:
+            try:
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+                rows = book.worksheets[0].iter_rows(values_only=True)
+            except (KeyError, IndexError, ValueError, zipfile.BadZipFile) as error:
+                raise _broken_workbook() from error
+            for number, row in enumerate(rows, start=1):
                 cells = [_cell_text(value) for value in row]
                 line = io.StringIO()
                 csv.writer(line, lineterminator="").writerow(cells)
                 self._raw = line.getvalue()
                 if any(cells):
                     yield Record(number, cells)
-        finally:
             book.close()
+
+
+def _broken_workbook() -> BadInput:
+    return BadInput("file_broken", _("The workbook is broken: save it again and upload it once more."))
 
 
 def _cell_text(value: object) -> str:
@@ -216,7 +223,7 @@ def survey_xlsx(path: Path, *, most_bytes: int) -> Survey:
         with zipfile.ZipFile(path) as book:
             size = sum(entry.file_size for entry in book.infolist())
     except zipfile.BadZipFile as error:
-        raise BadInput("file_broken", _("The workbook is broken: save it again and upload it once more.")) from error
+        raise _broken_workbook() from error
     if size > most_bytes:
         raise BadInput("file_too_large", _("The unpacked file is too large: cut it into parts."))
     return Survey(size=size, lines=0, encoding="xlsx", clean=True)

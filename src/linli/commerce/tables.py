@@ -3,7 +3,7 @@
 import re
 
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and their full-width forms
 
 
 def harmless(cell: str) -> str:

@@ -35,7 +35,7 @@ WORK = (
     NavItem("customers", _("Customers"), "users", "customers:index", "customers", "c"),
     NavItem("groups", _("Groups"), "messages", "groups:index", "groups", "q"),
     NavItem("segments", _("Segments"), "filter", "segments:index", "segments", "p"),
-    NavItem("sends", _("Sends"), "send", "messaging:index", "sends", "s"),
+    NavItem("sends", _("Sends"), "send", "sends:index", "sends", "s"),
     NavItem("orders", _("Orders"), "receipt", "commerce:index", "orders", "o"),
     NavItem("insights", _("Insights"), "chart-histogram", "insights:index", "insights", "i"),
 )

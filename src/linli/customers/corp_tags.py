@@ -31,9 +31,9 @@ def sync(*, corp_id: int) -> None:
     _save(corp_id, groups)
     listed = {tag.id for group in groups for tag in group.tags}
     known = Tag.objects.filter(corp_id=corp_id, deleted_at=None, wecom_id__isnull=False, group__wecom_id__isnull=False)
-    absent = sorted(set(known.values_list("wecom_id", flat=True)) - listed)
+    absent = sorted({str(one) for one in known.values_list("wecom_id", flat=True)} - listed)
     for start in range(0, len(absent), _IDS_A_CALL):
-        _confirm_deleted(client, corp_id, [str(one) for one in absent[start : start + _IDS_A_CALL]])
+        _confirm_deleted(client, corp_id, absent[start : start + _IDS_A_CALL])
 
 
 def ensure_tags(*, corp_id: int, group: str, names: Sequence[str]) -> dict[str, int]:

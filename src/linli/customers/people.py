@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
 
 from linli.customers import facts
 from linli.customers.models import Counter, Customer, Identity, IdentityConflict
@@ -39,10 +38,10 @@ def lock_customers(
     rows = Customer.objects.filter(corp_id=corp_id, external_userid__in=list(names))
     absent = set(names) - set(rows.values_list("external_userid", flat=True))
     if absent:
-        _lock_numbers(corp_id)
+        numbers = _lock_numbers(corp_id)
         absent -= set(rows.all().values_list("external_userid", flat=True))
         absent -= _adopt(corp_id, absent, reads, facts_out)
-        _create(corp_id, [{"external_userid": name} for name in sorted(absent)])
+        _create(numbers, [{"external_userid": name} for name in sorted(absent)])
     locked = rows.all().select_for_update().order_by("id")
     return {str(row.external_userid): row for row in locked}
 
@@ -85,14 +84,14 @@ def ensure_members(*, corp_id: int, members: Sequence[Member]) -> dict[str, int]
     found = find(corp_id=corp_id, kind=MALL, values=[member.mall_id for member in members])
     if all(member.mall_id in found and not member.unionid for member in members):
         return found
-    _lock_numbers(corp_id)
+    numbers = _lock_numbers(corp_id)
     found = find(corp_id=corp_id, kind=MALL, values=[member.mall_id for member in members])
     unionids = {member.unionid: member.mall_id for member in members if member.unionid}
     by_unionid = find(corp_id=corp_id, kind=UNIONID, values=list(unionids))
     said: list[ledger.NewFact] = []
     linked = {m.mall_id: by_unionid[m.unionid] for m in members if m.mall_id not in found and m.unionid in by_unionid}
     fresh = [m for m in members if m.mall_id not in found and m.mall_id not in linked]
-    created = _create(corp_id, [{"name": member.name, "unionid": member.unionid} for member in fresh])
+    created = _create(numbers, [{"name": member.name, "unionid": member.unionid} for member in fresh])
     made = {member.mall_id: row.pk for member, row in zip(fresh, created, strict=True)}
     said += [_fact(facts.MEMBER_KNOWN, owner, {"mall_id": mall_id}) for mall_id, owner in made.items()]
     said += link(corp_id=corp_id, kind=MALL, claims=linked | made)
@@ -120,20 +119,25 @@ def set_consent(*, corp_id: int, customer_id: int, consent: bool) -> None:
         ledger.publish_many(corp_id=corp_id, facts=[said])
 
 
-def _lock_numbers(corp_id: int) -> None:
+def _lock_numbers(corp_id: int) -> Counter:
     """One maker of customers at a time: numbers stay dense and nobody is made twice."""
-    Counter.objects.bulk_create([Counter(corp_id=corp_id)], ignore_conflicts=True)
-    Counter.objects.select_for_update().get(corp_id=corp_id)
+    row = Counter.objects.select_for_update().filter(corp_id=corp_id).first()
+    if row is None:
+        Counter.objects.bulk_create([Counter(corp_id=corp_id)], ignore_conflicts=True)
+        row = Counter.objects.select_for_update().get(corp_id=corp_id)
+    return row
 
 
-def _create(corp_id: int, people: Sequence[dict[str, str | None]]) -> list[Customer]:
+def _create(numbers: Counter, people: Sequence[dict[str, str | None]]) -> list[Customer]:
     if not people:
         return []
-    Counter.objects.filter(corp_id=corp_id).update(last_no=F("last_no") + len(people))
-    first = Counter.objects.get(corp_id=corp_id).last_no - len(people) + 1
+    first = numbers.last_no + 1
+    numbers.last_no += len(people)
+    numbers.save(update_fields=["last_no"])
     at = now()
     return Customer.objects.bulk_create(
-        Customer(corp_id=corp_id, no=no, created_at=at, **person) for no, person in enumerate(people, start=first)
+        Customer(corp_id=numbers.corp_id, no=no, created_at=at, **person)
+        for no, person in enumerate(people, start=first)
     )
 
 

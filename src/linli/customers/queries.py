@@ -32,6 +32,11 @@ class Search:
     only: str = ""
 
 
+def everyone(corp_id: int) -> QuerySet[Customer]:
+    """All customers of a corp."""
+    return Customer.objects.filter(corp_id=corp_id)
+
+
 def customers(corp_id: int, search: Search) -> QuerySet[Customer]:
     """Customers from WeCom and the mall, newest first; `only` is "", lost, mall or incomplete."""
     rows = Customer.objects.filter(corp_id=corp_id)
@@ -158,8 +163,10 @@ def canonical(corp_id: int) -> dict[str, list[dict[str, Any]]]:
     return {
         "customers": sorted(
             (
-                {"external_userid": external, "name": name, "unionid": unionid or ""}
-                for external, name, unionid in people.values_list("external_userid", "name", "unionid")
+                {"external_userid": external, "name": name, "unionid": unionid or "", "type": kind, "gender": gender}
+                for external, name, unionid, kind, gender in people.values_list(
+                    "external_userid", "name", "unionid", "kind", "gender"
+                )
             ),
             key=lambda row: str(row["external_userid"]),
         ),

@@ -116,7 +116,7 @@ def _pages(client: Client, userids: Sequence[str]) -> Iterator[tuple[int, Custom
 def _live_follows(corp_id: int, userids: Iterable[str]) -> dict[tuple[str, str], tuple[int, int, datetime | None]]:
     rows = Follow.objects.filter(corp_id=corp_id, staff__userid__in=list(userids), live=True)
     return {
-        (userid, external): (follow_id, read_no, added_at)
+        (userid, str(external)): (follow_id, read_no, added_at)
         for userid, external, follow_id, read_no, added_at in rows.values_list(
             "staff__userid", "customer__external_userid", "id", "read_no", "added_at"
         )

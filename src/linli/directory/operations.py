@@ -102,7 +102,6 @@ def mark_left(*, corp_id: int, present: Iterable[str], cause: str = "reconciled"
     return len(gone)
 
 
-@transaction.atomic
 def ensure_staff(*, corp_id: int, userids: Iterable[str]) -> dict[str, Staff]:
     """Rows for these userids; one seen for the first time in an event is kept with status UNKNOWN until it is read."""
     wanted = sorted(set(userids))

@@ -11,7 +11,8 @@ from django.db import connection, transaction
 
 from linli.kit.clock import wall
 from linli.ledger.models import InboxRow
-from linli.wecom.events import Event, parse_event
+from linli.wecom.event_types import Event
+from linli.wecom.events import parse_event
 
 log = logging.getLogger(__name__)
 _LEASE_S = 60

@@ -84,6 +84,13 @@ def lag(*, names: list[str]) -> dict[str, int]:
     return {name: top - reached.get(name, 0) for name in names}
 
 
+def copies(*, corp_id: int) -> int:
+    """How many callbacks came again with the same bytes, and had no effect."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(sum(copies), 0) FROM ledger_inbox WHERE corp_id = %s AND copies > 0", [corp_id])
+        return int(cursor.fetchone()[0])
+
+
 def welcome_figures(*, corp_id: int) -> WelcomeFigures:
     """How the welcomes went, all of them."""
     with connection.cursor() as cursor:

@@ -18,7 +18,8 @@ from linli.messaging.queries import Funnel
 __all__ = [
     "Content", "Draft", "Funnel", "GroupCode", "Image", "Link", "MiniProgram", "PlanInfo", "SendInfo", "WaitingTask",
     "approve", "assigned", "cancel", "change", "create", "discard", "escalated", "funnel", "funnels", "launch",
-    "plan", "pull_results", "pull_soon", "received", "remind", "remind_all", "reopen", "send", "sends", "set_cap", "set_quiet_hours", "tell", "tick",
+    "plan", "pull_results", "pull_soon", "received", "remind", "remind_all", "reopen", "send", "sends", "set_cap",
+    "set_quiet_hours", "tell", "tick",
 ]  # fmt: skip
 
 

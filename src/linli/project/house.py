@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +50,7 @@ def migrate() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def first_administrator(out: object = None) -> tuple[str, str] | None:
+def first_administrator() -> tuple[str, str] | None:
     """At first start: one administrator, whose password is shown once. None when somebody is there already."""
     from linli.access import api as access
 
@@ -62,7 +61,7 @@ def first_administrator(out: object = None) -> tuple[str, str] | None:
     access.create_administrator(
         corp_id=corps[0].id if corps else None, username="admin", password=password, name="管理员"
     )
-    print(f"linli: sign in as  admin  with the password  {password}  (shown once)", file=out or sys.stdout)  # type: ignore[call-overload]
+    print(f"linli: sign in as  admin  with the password  {password}  (shown once)")
     return "admin", password
 
 

@@ -95,7 +95,7 @@ class Supervisor:
             if child.process is None or child.process.poll() is None or self._stop.is_set():
                 continue
             if not (child.once and child.process.returncode == 0):
-                print(f"linli: {child.name} ended ({child.process.returncode}); starting it again", file=sys.stderr)  # noqa: T201
+                print(f"linli: {child.name} ended ({child.process.returncode}); starting it again", file=sys.stderr)
                 self._stop.wait(child.pause)
                 child.start()
 

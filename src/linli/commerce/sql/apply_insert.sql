@@ -4,7 +4,7 @@ WITH written AS (
                          line_count, region, content_hash, recorded_at)
     SELECT %(corp)s, %(source)s, number, {kind_value}customer_id, buyer_ref, at, amount, currency, quantity,
            line_count, region, content_hash, %(now)s
-    FROM staged_order
+    FROM staged_order s
     WHERE chunk = %(chunk)s AND is_refund = {is_refund}
     ORDER BY number
     ON CONFLICT (corp_id, source, number) DO NOTHING

@@ -5,4 +5,4 @@ SET ({kind_column}customer_id, buyer_ref, {at}, amount, currency, quantity, line
      s.content_hash, %(now)s)
 FROM staged_applied a
 JOIN staged_order s ON s.number = a.number AND s.is_refund = a.is_refund AND s.chunk = %(chunk)s
-WHERE d.id = a.id AND NOT a.is_new AND a.is_refund = {is_refund};
+WHERE d.id = a.id AND NOT a.is_new AND a.is_refund = {is_refund}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.commerce.mapping import DATE_ORDERS, ENCODINGS, FIELD_NAMES, FIELDS, REQUIRED, ColumnMapping
 
-_DATES = {"ymd": _("2011-12-01"), "mdy": _("12/1/2011 (month first)"), "dmy": _("1/12/2011 (day first)")}
+_DATES: dict[str, object] = {"ymd": "2011-12-01", "mdy": _("12/1/2011 (month first)"), "dmy": _("1/12/2011 (day first)")}
 _ENCODINGS = {
     "auto": _("find out"),
     "utf-8": "UTF-8",
@@ -29,7 +29,10 @@ class MappingForm(forms.Form):
     date_order = forms.ChoiceField(label=_("Dates are written as"), choices=[(key, _DATES[key]) for key in DATE_ORDERS])
     encoding = forms.ChoiceField(label=_("Encoding"), choices=[(key, _ENCODINGS[key]) for key in ENCODINGS])
     refund_prefix = forms.CharField(
-        label=_("Refund numbers begin with"), required=False, max_length=8, help_text=_("Empty: the file has no refunds.")
+        label=_("Refund numbers begin with"),
+        required=False,
+        max_length=8,
+        help_text=_("Empty: the file has no refunds."),
     )
     adjustment_prefix = forms.CharField(
         label=_("Adjustment numbers begin with"),

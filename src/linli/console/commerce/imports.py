@@ -2,10 +2,10 @@
 
 import csv
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -67,7 +67,7 @@ def preview(request: PageRequest, run_id: int) -> HttpResponse:
     kept = read_preview(corp_id=request.corp.id, run_id=run_id)
     form = MappingForm(request.POST, header=kept.header)
     mapping = form.mapping() if form.is_valid() else None
-    return render(request, "commerce/preview.html", _shown(request, run, mapping) | {"form": form})
+    return render(request, "commerce/preview.html", _shown(run, mapping) | {"form": form})
 
 
 @require_POST
@@ -143,7 +143,7 @@ def _upload(request: PageRequest) -> int:
     return api.upload(
         corp_id=request.corp.id,
         source=request.POST.get("source", ""),
-        files=[(file.name or "", file.file) for file in given if file.file is not None],
+        files=[(file.name or "", cast("BinaryIO", file)) for file in given],
         created_by=request.account.name,
     )
 
@@ -151,7 +151,7 @@ def _upload(request: PageRequest) -> int:
 def _draft(request: PageRequest, run: ImportRun, form: MappingForm | None) -> HttpResponse:
     try:
         mapping = form.mapping() if form is not None and form.is_valid() else None
-        shown = _shown(request, run, mapping)
+        shown = _shown(run, mapping)
     except LinliError as error:
         return render(request, "commerce/lost.html", {"run": run, "problem": str(error)}, status=404)
     found: Preview = shown["preview"]
@@ -160,7 +160,7 @@ def _draft(request: PageRequest, run: ImportRun, form: MappingForm | None) -> Ht
     return render(request, "commerce/draft.html", context, status=422 if form.errors else 200)
 
 
-def _shown(request: HttpRequest, run: ImportRun, mapping: ColumnMapping | None) -> dict[str, Any]:
+def _shown(run: ImportRun, mapping: ColumnMapping | None) -> dict[str, Any]:
     found = read_preview(corp_id=run.corp_id, run_id=run.pk, mapping=mapping)
     return {
         "run": run,

@@ -14,9 +14,11 @@ from linli.commerce.queries import OrderSearch
 from linli.console.commerce import words
 from linli.console.door import PageRequest
 from linli.customers import api as customers
+from linli.customers import queries as people
 from linli.kit.clock import now
 
 PAGE_SIZE = 50
+PEOPLE_FOUND = 500  # a name that fits more people is no search
 
 
 def index(request: PageRequest) -> HttpResponse:
@@ -24,12 +26,12 @@ def index(request: PageRequest) -> HttpResponse:
     corp_id = request.corp.id
     search = _search(request)
     totals = queries.totals(corp_id)
-    rows = queries.refunds(corp_id, search) if search.what == "refunds" else queries.orders(corp_id, search)
+    rows: Any = queries.refunds(corp_id, search) if search.what == "refunds" else queries.orders(corp_id, search)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    people = customers.profiles(corp_id=corp_id, customer_ids={row.customer_id for row in page if row.customer_id})
+    persons = customers.profiles(corp_id=corp_id, customer_ids={row.customer_id for row in page if row.customer_id})
     context = {
         "page": page,
-        "rows": [{"row": row, "person": people.get(row.customer_id or 0)} for row in page],
+        "rows": [{"row": row, "person": persons.get(row.customer_id or 0)} for row in page],
         "search": search,
         "since": request.GET.get("since", ""),
         "until": request.GET.get("until", ""),
@@ -58,12 +60,12 @@ def refund(request: PageRequest, refund_id: int) -> HttpResponse:
 
 
 def _document(request: PageRequest, row: Order | Refund, at: datetime, lines: list[Any]) -> HttpResponse:
-    people = customers.profiles(corp_id=request.corp.id, customer_ids=[row.customer_id] if row.customer_id else [])
+    persons = customers.profiles(corp_id=request.corp.id, customer_ids=[row.customer_id] if row.customer_id else [])
     context = {
         "row": row,
         "at": at,
         "is_refund": isinstance(row, Refund),
-        "person": people.get(row.customer_id or 0),
+        "person": persons.get(row.customer_id or 0),
         "lines": [{"line": line, "amount": line.quantity * line.unit_price} for line in lines],
     }
     return render(request, "commerce/order.html", context)
@@ -73,8 +75,11 @@ def _search(request: PageRequest) -> OrderSearch:
     given, zone = request.GET, ZoneInfo(request.corp.zone)
     what = given.get("what", "")
     until = _day(given.get("until", ""))
+    text = given.get("q", "").strip()[:100]
+    named = people.customers(request.corp.id, people.Search(text=text)) if text else None
     return OrderSearch(
-        text=given.get("q", "").strip()[:100],
+        text=text,
+        people=tuple(named.values_list("id", flat=True)[:PEOPLE_FOUND]) if named is not None else (),
         what=what if what in words.WHAT else "",
         since=_midnight(_day(given.get("since", "")), zone),
         until=_midnight(until + timedelta(days=1) if until and until < date.max else None, zone),

@@ -10,7 +10,7 @@ from linli.commerce.queries import Totals
 
 WHAT = ("", "anonymous", "adjustments", "refunds")
 State = ImportRun.State
-STATES = {
+STATES: dict[str, Any] = {
     State.DRAFT: gettext_lazy("columns to confirm"),
     State.WAITING: gettext_lazy("in the queue"),
     State.READING: gettext_lazy("reading the file"),
@@ -19,7 +19,7 @@ STATES = {
     State.CANCELLED: gettext_lazy("stopped by hand"),
     State.FAILED: gettext_lazy("could not be read"),
 }
-TONES = {
+TONES: dict[str, str] = {
     State.DRAFT: "act",
     State.WAITING: "info",
     State.READING: "info",

@@ -18,9 +18,7 @@ class LineForm(forms.Form):
         help_text=_("WeCom console → My company → Company information, at the bottom."),
     )
     name = forms.CharField(label=_("Company name"), max_length=60)
-    agent_id = forms.IntegerField(
-        label=_("AgentId"), min_value=1, help_text=_("On the page of your own app (自建应用).")
-    )
+    agent_id = forms.IntegerField(label=_("AgentId"), min_value=1, help_text=_("On the page of your self-built app."))
     secret = forms.CharField(
         label=_("Secret of the app"),
         max_length=200,

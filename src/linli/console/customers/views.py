@@ -8,14 +8,13 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from linli.console.customers import purchases, words
 from linli.console.door import PageRequest
 from linli.customers import api, queries
-from linli.customers.models import Customer
 from linli.customers.queries import Search
 from linli.directory import api as directory
 from linli.groups import api as groups
@@ -57,7 +56,7 @@ def index(request: PageRequest) -> HttpResponse:
 def detail(request: PageRequest, customer_id: int) -> HttpResponse:
     """One customer: who they are, with whom, what they bought, what happened."""
     corp_id = request.corp.id
-    customer = _customer(request, customer_id)
+    customer = get_object_or_404(queries.everyone(corp_id), id=customer_id)
     follows = queries.follows_of_one(corp_id, customer_id)
     tags = queries.follow_tags(corp_id, [follow.pk for follow in follows])
     shops = {shop.id: shop.name for shop in directory.shops(corp_id=corp_id)}
@@ -89,7 +88,7 @@ def detail(request: PageRequest, customer_id: int) -> HttpResponse:
 
 def timeline(request: PageRequest, customer_id: int) -> HttpResponse:
     """Older facts, added below the ones that stand there."""
-    _customer(request, customer_id)
+    get_object_or_404(queries.everyone(request.corp.id), id=customer_id)
     try:
         before = datetime.fromisoformat(request.GET.get("before", ""))
     except ValueError as error:
@@ -102,7 +101,7 @@ def timeline(request: PageRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def consent(request: PageRequest, customer_id: int) -> HttpResponse:
     """Leave somebody alone, or no longer."""
-    _customer(request, customer_id)
+    get_object_or_404(queries.everyone(request.corp.id), id=customer_id)
     may = request.POST.get("consent") == "1"
     api.set_consent(corp_id=request.corp.id, customer_id=customer_id, consent=may)
     said = _("May be written to again.") if may else _("Will be left out of every send from now on.")
@@ -129,13 +128,6 @@ def _tabs(only: str, totals: dict[str, int]) -> list[dict[str, Any]]:
         {"href": f"?only={key}" if key else "?", "label": label, "active": key == only, "count": totals[count]}
         for key, (label, count) in labels.items()
     ]
-
-
-def _customer(request: PageRequest, customer_id: int) -> Customer:
-    row = Customer.objects.filter(corp_id=request.corp.id, id=customer_id).first()
-    if row is None:
-        raise Http404
-    return row
 
 
 def _timeline(request: PageRequest, customer_id: int, before: datetime | None) -> dict[str, Any]:

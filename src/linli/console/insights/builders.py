@@ -8,7 +8,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from linli.console.insights.tables import Column, Table, Value
-from linli.console.insights.words import EFFECTS, MEASURES, METRICS, RFM, VERDICTS
+from linli.console.insights.words import EFFECTS, MEASURES, METRICS, RFM, SPENT_VERDICTS, VERDICTS
+from linli.console.templatetags.linli import num
 from linli.insights.queries.daily import Series
 from linli.insights.queries.experiments import Comparison, Comparisons
 from linli.insights.queries.joining import Matched, Paired
@@ -161,7 +162,8 @@ def sends(found: Comparisons) -> Table:
         Column(_("Held out"), "whole"), Column(_("Bought"), "whole"), Column(_("Share"), "share"),
         Column(_("Difference"), "share"), Column(_("Interval from"), "share"), Column(_("Interval to"), "share"),
         Column(_("Spend per head, message"), "money"), Column(_("Spend per head, holdout"), "money"),
-        Column(_("Difference"), "money"), Column(_("Interval from"), "money"), Column(_("Interval to"), "money"), Column(_("Verdict")),
+        Column(_("Difference"), "money"), Column(_("Interval from"), "money"), Column(_("Interval to"), "money"),
+        Column(_("Verdict on who bought")), Column(_("Verdict on spend")),
     ]  # fmt: skip
     return Table("sends", _("Comparisons"), columns, [_send(one) for one in found.items])
 
@@ -193,19 +195,23 @@ def _send(one: Comparison) -> list[Value]:
     row += [bought.value, bought.interval.low, bought.interval.high] if bought else [None] * 3
     row += [arm.spend.mean if arm.people else None for arm in (one.message, one.holdout)]
     row += [spent.value, spent.interval.low, spent.interval.high] if spent else [None] * 3
-    return [*row, VERDICTS[one.verdict]]
+    return [*row, VERDICTS[one.verdict], SPENT_VERDICTS[one.spent_verdict]]
 
 
 def _spread(found: Difference | None, kind: str) -> tuple[str, str]:
     if found is None:
         return "–", str(_("too few people"))
+    kind = "points" if kind == "share" else kind
     sign = "+" if found.value > 0 else ""
     return sign + _shown(found.value, kind), _range(found.interval.low, found.interval.high, kind)
 
 
 def _range(low: float, high: float, kind: str) -> str:
-    return str(_("%(low)s to %(high)s") % {"low": _shown(low, kind), "high": _shown(high, kind)})
+    first = num(low * 100, 1) if kind == "points" else _shown(low, kind)
+    return str(_("%(low)s to %(high)s") % {"low": first, "high": _shown(high, kind)})
 
 
 def _shown(value: float, kind: str) -> str:
+    if kind == "points":  # the difference of two shares is no share
+        return str(_("%(n)s points") % {"n": num(value * 100, 1)})
     return Column("", kind).show(value)

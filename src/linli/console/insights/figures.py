@@ -7,7 +7,16 @@ from django.utils.translation import gettext as _
 
 from linli.console.insights import builders
 from linli.console.insights.tables import Column
-from linli.console.insights.words import EFFECTS, MEASURES, METRICS, RFM, USUAL, VERDICT_STATES, VERDICTS
+from linli.console.insights.words import (
+    EFFECTS,
+    MEASURES,
+    METRICS,
+    RFM,
+    SPENT_VERDICTS,
+    USUAL,
+    VERDICT_TONES,
+    VERDICTS,
+)
 from linli.console.templatetags.linli import num, percent, signed
 from linli.insights.queries.daily import Band, Series
 from linli.insights.queries.experiments import Comparison
@@ -127,10 +136,17 @@ def send_card(one: Comparison, funnel: Funnel, currency: str) -> Shown:
         "bought": builders.spread_words(one.bought, "share"),
         "spent": builders.spread_words(one.spent, "money"),
         "currency": currency,
-        "verdict": VERDICTS[one.verdict],
-        "tone": VERDICT_STATES[one.verdict],
+        "verdicts": _verdicts(one),
+        "two_verdicts": one.over and one.bought is not None,
         "crooked": one.ratio_p < 0.001,
     }
+
+
+def _verdicts(one: Comparison) -> list[Shown]:
+    found = [{"words": VERDICTS[one.verdict], "tone": VERDICT_TONES[one.verdict]}]
+    if one.verdict not in {"none", "early"}:
+        found.append({"words": SPENT_VERDICTS[one.spent_verdict], "tone": VERDICT_TONES[one.spent_verdict]})
+    return found
 
 
 def send_funnel(funnel: Funnel) -> list[Shown]:
@@ -172,8 +188,10 @@ def _usual(band: Band | None, kind: str) -> str:
         return _("no usual range yet")
     if kind == "share":
         return _("usual %(low)s–%(high)s") % {"low": percent(band.low), "high": percent(band.high)}
-    show = signed if kind == "signed" else num
-    return _("usual %(low)s–%(high)s") % {"low": show(round(band.low)), "high": show(round(band.high))}
+    low, high = round(band.low), round(band.high)
+    if kind == "signed":
+        return _("usual %(low)s to %(high)s") % {"low": signed(low), "high": signed(high)}
+    return _("usual %(low)s–%(high)s") % {"low": num(low), "high": num(high)}
 
 
 def _trend(value: float | Decimal | None, band: Band | None) -> str:

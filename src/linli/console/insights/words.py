@@ -12,7 +12,7 @@ METRICS = {
     "net_joins": (_("Net group joins"), _("Joined less left.")),
     "orders": (_("Orders"), _("Orders paid that day, refunds not taken off.")),
     "payers": (_("Paying customers"), _("Different known customers among them.")),
-    "spend": (_("Spend"), _("Sum of the orders paid that day, in the main currency, before refunds.")),
+    "spend": (_("Sales"), _("Sum of the orders paid that day, in the main currency, before refunds.")),
     "known_share": (_("Private-domain share"), _("Spend of known customers ÷ spend of all orders of the day.")),
     "refunded": (_("Refunded"), _("Sum of refunds of that day, in the main currency.")),
 }
@@ -66,11 +66,20 @@ EFFECTS = {
 VERDICTS = {
     "none": _("No holdout was drawn, so the effect cannot be told."),
     "early": _("Too early: the days are not over. What you see may still turn."),
-    "no_effect": _("No effect shown: the interval covers 0."),
-    "more": _("More of those assigned the message bought; the interval leaves out 0."),
-    "fewer": _("Fewer of those assigned the message bought; the interval leaves out 0."),
+    "few": _("Who bought: too few people to tell."),
+    "no_effect": _("Who bought: no effect shown, the interval covers 0."),
+    "more": _("Who bought: more of those assigned the message, the interval leaves out 0."),
+    "less": _("Who bought: fewer of those assigned the message, the interval leaves out 0."),
 }
-VERDICT_STATES = {"none": "off", "early": "watch", "no_effect": "plain", "more": "well", "fewer": "act"}
+SPENT_VERDICTS = {
+    "none": VERDICTS["none"],
+    "early": VERDICTS["early"],
+    "few": _("Spend per head: too few people to tell."),
+    "no_effect": _("Spend per head: no effect shown, the interval covers 0."),
+    "more": _("Spend per head: more among those assigned the message, the interval leaves out 0."),
+    "less": _("Spend per head: less among those assigned the message, the interval leaves out 0."),
+}
+VERDICT_TONES = {"none": "off", "early": "watch", "few": "off", "no_effect": "plain", "more": "well", "less": "act"}
 TABS = (
     ("index", pgettext_lazy("insights", "Daily")),
     ("rfm", _("RFM")),

@@ -15,7 +15,7 @@ from linli.console.door import PageRequest
 from linli.console.messaging import composer, words
 from linli.console.messaging.forms import AttachmentForm, ComposerForm
 from linli.console.segments import builder, editing
-from linli.console.segments.views import render_condition
+from linli.console.segments.views import answer_condition, render_condition
 from linli.kit.errors import LinliError, NotFound
 from linli.messaging import api, queries
 from linli.messaging.models import Send
@@ -52,6 +52,7 @@ def index(request: PageRequest) -> HttpResponse:
         "search": search,
         "state": state,
         "escalated": api.escalated(corp_id=request.corp.id),
+        "planned": queries.sends(request.corp.id, state=Send.State.PLANNED).count(),
     }
     return render(request, "messaging/index.html", shown)
 
@@ -100,11 +101,9 @@ def change(request: PageRequest, send_id: int) -> HttpResponse:
 
 @require_POST
 def condition(request: PageRequest, send_id: int) -> HttpResponse:
-    """The small form of one condition."""
-    form = builder.condition_form(request.corp.id, builder.read(request.POST), request.POST)
-    if form is None:
-        raise NotFound("segments.no_condition", _("This condition is not there any more. Load the page again."))
-    return render_condition(request, form, base=reverse("sends:detail", args=[send_id]))
+    """What kinds there are, or the small form of one condition."""
+    queries.send(request.corp.id, send_id)
+    return answer_condition(request, base=reverse("sends:detail", args=[send_id]))
 
 
 @require_POST

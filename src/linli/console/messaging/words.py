@@ -52,7 +52,7 @@ STEPS: Mapping[str, Any] = {
     "below_cap": gettext_lazy("Below the cap"),
     "not_quiet": gettext_lazy("Not in quiet hours"),
     "sendable": gettext_lazy("Can be reached"),
-    "holdout": gettext_lazy("Held out"),
+    "holdout": gettext_lazy("Less the holdout"),
 }
 REASONS: Mapping[str, Any] = {
     "no_staff": gettext_lazy("no clerk as friend"),

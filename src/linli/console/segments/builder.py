@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from linli.console.segments import editing
-from linli.console.segments.forms import FORMS, MENU, ConditionForm, initial
+from linli.console.segments.forms import FORMS, ConditionForm, initial
 from linli.console.templatetags.linli import signed
 from linli.kit.errors import LinliError
 from linli.segments import describe, queries
@@ -98,7 +98,6 @@ def context(corp_id: int, root: editing.Group, *, base: str) -> dict[str, Any]:
     names = names_for(corp_id, root)
     shown: dict[str, Any] = {
         "base": base,
-        "menu": MENU,
         "definition": json.dumps(to_json(root), ensure_ascii=False),
         "tree": tree(root, "", names),
         "sentence": describe.sentence(root, language=get_language() or "zh-hans", names=names),

@@ -97,11 +97,19 @@ def change(request: PageRequest) -> HttpResponse:
 
 @require_POST
 def condition(request: PageRequest) -> HttpResponse:
-    """The small form of one condition, new or to be changed."""
+    """What kinds there are, or the small form of one condition, new or to be changed."""
+    return answer_condition(request, base=reverse("segments:index"))
+
+
+def answer_condition(request: PageRequest, *, base: str) -> HttpResponse:
+    """The next step of adding or changing a condition; `base` as in `builder.context`."""
+    if not request.POST.get("kind") and not request.POST.get("edit"):
+        shown = {"menu": MENU, "base": base, "path": request.POST.get("path", "")}
+        return render(request, "segments/kinds.html", shown)
     form = builder.condition_form(request.corp.id, builder.read(request.POST), request.POST)
     if form is None:
         raise NotFound("segments.no_condition", _("This condition is not there any more. Load the page again."))
-    return render_condition(request, form, base=reverse("segments:index"))
+    return render_condition(request, form, base=base)
 
 
 def render_condition(request: PageRequest, form: Any, *, base: str) -> HttpResponse:
@@ -113,7 +121,7 @@ def render_condition(request: PageRequest, form: Any, *, base: str) -> HttpRespo
         "title": dict(MENU)[form.kind],
         "path": request.POST.get("path", ""),
         "edit": request.POST.get("edit", ""),
-        "exclude": request.POST.get("exclude", ""),
+        "target": "#builder" if base == reverse("segments:index") else "#audience",
     }
     response = render(request, "segments/condition.html", shown)
     response.headers["HX-Retarget"] = "#condition"

@@ -4,7 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 # What the JSON API asks for (linli.api): a key can do no more than its scopes.
-SCOPES = (("orders.write", _("Send orders and refunds")),)
+SCOPES = (
+    ("orders.write", _("Send orders and refunds")),
+    ("orders.read", _("Read orders")),
+    ("members.write", _("Register members")),
+)
 
 
 class KeyForm(forms.Form):

@@ -1,5 +1,7 @@
 """The morning page: what needs you, what was yesterday, what goes out today."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -27,7 +29,7 @@ def index(request: PageRequest) -> HttpResponse:
         "lines": lines[:_LINES],
         "more": len(lines) - _LINES,
         "waiting": len(lines),
-        "cards": [figures.day_figure(found.recent, metric) for metric in _SHOWN],
+        "cards": [_yesterdays(figures.day_figure(found.recent, metric)) for metric in _SHOWN],
         "details": _details(found),
         "sends": [
             {"send": send, "state": SEND_STATES.get(send.state, send.state), "reach": _reach(found, send.id)}
@@ -46,6 +48,10 @@ def story(request: PageRequest) -> HttpResponse:
     steps = story_steps(insights.story(corp_id=request.corp.id))
     running = any(not step.over for step in steps)
     return render(request, "today/story.html", {"steps": steps, "running": running})
+
+
+def _yesterdays(card: dict[str, Any]) -> dict[str, Any]:
+    return {**card, "label": _("Yesterday: %(label)s") % {"label": card["label"]}}
 
 
 def _reach(found: Morning, send_id: int) -> str:

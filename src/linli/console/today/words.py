@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from linli.console.templatetags.linli import num
 from linli.insights.api import StoryStep, Waiting
@@ -132,10 +132,10 @@ def _stuck(one: Waiting) -> Words:
 def run_name(kind: str) -> str:
     """What a sync run reads."""
     known = {
-        "directory": _("departments and staff"),
-        "customers": _("customers"),
-        "tags": _("tags"),
-        "groups": _("groups"),
+        "directory": pgettext("sync of", "departments and staff"),
+        "customers": pgettext("sync of", "customers"),
+        "tags": pgettext("sync of", "tags"),
+        "groups": pgettext("sync of", "groups"),
     }
     return known.get(kind, kind)
 
@@ -172,13 +172,11 @@ class Step:
 def story_steps(steps: list[StoryStep]) -> list[Step]:
     """The chapters, named."""
     known = {
-        "prepare": _("Getting ready"),
-        "connect": _("Connecting WeCom"),
-        "people": _("Customers scan and join groups"),
-        "year": _("The year goes by"),
-        "orders": _("Orders come in"),
-        "segments": _("Customers are sorted"),
-        "sends": _("Messages go out"),
-        "results": _("Results are read"),
+        "connect": _("WeCom is connected"),
+        "shops": _("Shops and clerks are read"),
+        "groups": _("Groups and their codes are made"),
+        "codes": _("Live codes and welcomes are made"),
+        "year": _("A year goes by: customers come, join groups, buy"),
+        "ending": _("Customers are sorted, two messages go out"),
     }
     return [Step(known.get(one.key, one.key), one.done, one.total, one.note, one.over) for one in steps]

@@ -56,15 +56,24 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """`none` (no holdout), `early`, `no_effect`, `more` or `fewer` people buying."""
-        found = self.bought
-        if found is None:
+        """On who bought: `none` (no holdout), `early`, `few` (too few people), `no_effect`, `more` or `less`."""
+        return self._verdict(self.bought)
+
+    @property
+    def spent_verdict(self) -> str:
+        """The same on spend per head."""
+        return self._verdict(self.spent)
+
+    def _verdict(self, found: Difference | None) -> str:
+        if not self.holdout.people or not self.message.people:
             return "none"
         if not self.over:
             return "early"
+        if found is None:
+            return "few"
         if not found.shown:
             return "no_effect"
-        return "more" if found.value > 0 else "fewer"
+        return "more" if found.value > 0 else "less"
 
 
 @dataclass(frozen=True, kw_only=True)

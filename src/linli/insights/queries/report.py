@@ -36,6 +36,7 @@ def _comparison(one: experiments.Comparison) -> dict[str, Any]:
         "bought": _difference(one.bought),
         "spent": _difference(one.spent),
         "verdict": one.verdict,
+        "spent_verdict": one.spent_verdict,
         "sample_ratio_p": round(one.ratio_p, 6),
     }
 

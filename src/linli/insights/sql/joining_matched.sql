@@ -2,31 +2,33 @@
 -- A member here joined by the day after the first purchase: counting later joiners as members would hand them the
 -- purchases that came before joining. Who joined later within the days is on neither side. Matched on month of first
 -- purchase and on the quintile of the first day's amount; moments per stratum and side, so nothing leaves but sums.
-WITH purchase AS (
-    SELECT customer_id, amount, (paid_at AT TIME ZONE %(zone)s)::date AS day
+-- Purchases and joinings stand in one column and are told apart by a window: no join whose plan could go wrong.
+WITH event AS (
+    SELECT customer_id, amount, (paid_at AT TIME ZONE %(zone)s)::date AS day, NULL::date AS joined
     FROM commerce_order
     WHERE corp_id = %(corp)s AND kind = 'order' AND customer_id IS NOT NULL
       AND currency = %(currency)s AND paid_at < %(stop)s
-), first AS (
-    SELECT customer_id, min(day) AS day FROM purchase GROUP BY customer_id
-), joined AS (
-    SELECT customer_id, min((joined_at AT TIME ZONE %(zone)s)::date) AS day
+    UNION ALL
+    SELECT customer_id, NULL, NULL, (joined_at AT TIME ZONE %(zone)s)::date
     FROM groups_member
     WHERE corp_id = %(corp)s AND kind = 2 AND customer_id IS NOT NULL AND joined_at < %(stop)s
-    GROUP BY customer_id
+), placed AS (
+    SELECT customer_id, amount, day, min(day) OVER w AS first_day, min(joined) OVER w AS joined_day
+    FROM event
+    WINDOW w AS (PARTITION BY customer_id)
 ), person AS (
-    SELECT first.customer_id, date_trunc('month', first.day) AS month,
-           CASE WHEN joined.day <= first.day + 1 THEN 'did'
-                WHEN joined.day IS NULL OR joined.day > first.day + %(days)s THEN 'did_not'
+    SELECT customer_id, date_trunc('month', first_day) AS month,
+           CASE WHEN joined_day <= first_day + 1 THEN 'did'
+                WHEN joined_day IS NULL OR joined_day > first_day + %(days)s THEN 'did_not'
                 ELSE 'later' END AS side,
-           sum(p.amount) FILTER (WHERE p.day = first.day) AS first_amount,
-           count(*) FILTER (WHERE p.day > first.day AND p.day <= first.day + %(days)s) AS orders,
-           coalesce(sum(p.amount) FILTER (WHERE p.day > first.day AND p.day <= first.day + %(days)s), 0) AS spend,
-           (count(*) FILTER (WHERE p.day > first.day AND p.day <= first.day + %(days)s) > 0)::int AS again,
-           (count(*) FILTER (WHERE p.day > first.day AND p.day <= first.day + 7) > 0)::int AS week
-    FROM first JOIN purchase p USING (customer_id) LEFT JOIN joined USING (customer_id)
-    WHERE first.day + %(days)s < %(today)s::date
-    GROUP BY first.customer_id, first.day, joined.day
+           sum(amount) FILTER (WHERE day = first_day) AS first_amount,
+           count(*) FILTER (WHERE later) AS orders,
+           coalesce(sum(amount) FILTER (WHERE later), 0) AS spend,
+           (count(*) FILTER (WHERE later) > 0)::int AS again,
+           (count(*) FILTER (WHERE later AND day <= first_day + 7) > 0)::int AS week
+    FROM (SELECT *, day > first_day AND day <= first_day + %(days)s AS later FROM placed) AS timed
+    WHERE first_day + %(days)s < %(today)s::date
+    GROUP BY customer_id, first_day, joined_day
 ), matched AS (
     SELECT *, ntile(5) OVER (ORDER BY first_amount, customer_id) AS quintile FROM person WHERE side <> 'later'
 )

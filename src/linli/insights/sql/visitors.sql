@@ -6,21 +6,18 @@ WITH visit AS (
     FROM acquisition_visit
     WHERE corp_id = %(corp)s AND at >= %(start)s AND at < %(stop)s
     GROUP BY shop_id
-), scan AS (
-    SELECT code.shop_id, f.customer_id, min(f.added_at) AS at
+), act AS (
+    SELECT code.shop_id, f.customer_id, f.added_at AS scanned, NULL::timestamptz AS entered
     FROM customers_follow f
     JOIN acquisition_livecode code ON code.corp_id = f.corp_id AND code.state = f.state_text
     WHERE f.corp_id = %(corp)s AND f.state_text <> '' AND f.added_at >= %(start)s AND f.added_at < %(stop)s
-    GROUP BY code.shop_id, f.customer_id
-), entered AS (
-    SELECT DISTINCT chat.shop_id, m.customer_id, m.joined_at
+    UNION ALL
+    SELECT chat.shop_id, m.customer_id, NULL, m.joined_at
     FROM groups_member m JOIN groups_groupchat chat ON chat.id = m.group_id AND chat.corp_id = m.corp_id
     WHERE m.corp_id = %(corp)s AND m.kind = 2 AND m.customer_id IS NOT NULL AND m.joined_at >= %(start)s
 ), person AS (
-    SELECT scan.shop_id, scan.customer_id, bool_or(entered.customer_id IS NOT NULL) AS joined
-    FROM scan LEFT JOIN entered ON entered.customer_id = scan.customer_id
-        AND entered.shop_id IS NOT DISTINCT FROM scan.shop_id AND entered.joined_at >= scan.at
-    GROUP BY scan.shop_id, scan.customer_id
+    SELECT shop_id, customer_id, coalesce(max(entered) >= min(scanned), false) AS joined
+    FROM act GROUP BY shop_id, customer_id HAVING min(scanned) IS NOT NULL
 ), people AS (
     SELECT shop_id, count(*) AS scans, count(*) FILTER (WHERE joined) AS joins FROM person GROUP BY shop_id
 ), place AS (

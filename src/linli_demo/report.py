@@ -1,0 +1,170 @@
+"""demo-report.json: what the story came to, and every check of it; the exit code says whether all of them hold."""
+
+import json
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from linli.access import api as access
+from linli.commerce import api as commerce
+from linli.customers import api as customers
+from linli.groups import api as groups
+from linli.insights import api as insights
+from linli.ledger import api as ledger
+from linli.messaging import api as messaging
+from linli_demo.cast import CORP_ID, TODAY
+from linli_demo.compare import compare
+from linli_demo.sandbox import Sandbox
+
+PUBLISHED = {
+    "hibernating": 1074, "loyal_customers": 817, "champions": 606, "at_risk": 569, "potential_loyalists": 492,
+    "about_to_sleep": 322, "need_attention": 205, "promising": 112, "cant_lose": 84, "new_customers": 57,
+}  # fmt: skip
+ORDERS = {"lines": 541_909, "invoices": 25_900, "customers": 4_372, "lines_without_customer": 135_080}
+
+
+def write_report(path: Path, *, story_code: int) -> int:
+    """Writes the report and says its checks; 0 when all hold."""
+    corp_id = next(one.id for one in access.corps() if one.wecom_id == CORP_ID)
+    sandbox = Sandbox(os.environ["LINLI_SANDBOX"])
+    _quiet(corp_id)
+    report = collect(sandbox, corp_id)
+    report["checks"] = checks(report, story_code)
+    path.write_text(json.dumps(report, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+    failed = [check for check in report["checks"] if not check["ok"]]
+    for check in report["checks"]:
+        print(
+            f"  {'ok  ' if check['ok'] else 'FAIL'} {check['name']}" + (f"  {check['seen']}" if not check["ok"] else "")
+        )
+    print(f"linli: {path} is written; {len(report['checks']) - len(failed)} of {len(report['checks'])} checks hold")
+    return int(bool(failed))
+
+
+def collect(sandbox: Sandbox, corp_id: int) -> dict[str, Any]:
+    """The report without its checks."""
+    figures = commerce.figures(corp_id=corp_id)
+    health, welcomes = ledger.health(corp_id=corp_id), ledger.welcome_figures(corp_id=corp_id)
+    counters = sandbox.get("counters")
+    return {
+        "today": str(TODAY),
+        "orders": {
+            "lines": figures.lines, "invoices": figures.invoices, "customers": figures.customers,
+            "lines_without_customer": figures.lines_without_customer, "only_cancelled": figures.refund_only,
+        },
+        "rfm": _rfm(corp_id, "published"),
+        "rfm_default": _rfm(corp_id, "default"),
+        "wecom": {
+            "callbacks_sent": counters["callbacks_sent"], "callbacks_applied": health.applied,
+            "duplicates_sent": counters["deliveries"] - counters["callbacks_sent"],
+            "duplicates_ignored": ledger.copies(corp_id=corp_id), "reordered": counters["reordered"],
+            "lost": counters["callbacks_sent"] - health.received, "waiting": health.waiting, "parked": health.parked,
+            "welcomes_due": welcomes.due, "welcomes_in_time": welcomes.in_time,
+            "welcome_p50_ms": welcomes.p50_ms, "welcome_p99_ms": welcomes.p99_ms, "refused": health.counted,
+        },
+        "sends": [_send(corp_id, one.id, one.name) for one in messaging.sends(corp_id=corp_id)],
+        "insights": insights.report(corp_id=corp_id),
+        "mirror": compare(
+            sandbox.get("state"), {**customers.digest(corp_id=corp_id), **groups.state_rows(corp_id=corp_id)}
+        ),
+        "subscribers_behind": ledger.lag(names=_subscribers()),
+    }  # fmt: skip
+
+
+def checks(report: dict[str, Any], story_code: int) -> list[dict[str, Any]]:
+    """Every promise of the report as a line."""
+    wecom, found = report["wecom"], []
+
+    def check(name: str, seen: object, *, holds: bool) -> None:
+        found.append({"name": name, "ok": holds, "seen": seen})
+
+    check("the story was told to its end", story_code, holds=story_code == 0)
+    for key, wanted in ORDERS.items():
+        check(
+            f"orders.{key} = {wanted}",
+            report["orders"][key],
+            lambda key=key, wanted=wanted: report["orders"][key] == wanted,
+        )  # type: ignore[misc]
+    check(
+        "33 customers only ever cancelled",
+        report["orders"]["only_cancelled"],
+        lambda: report["orders"]["only_cancelled"] == 33,
+    )
+    check("RFM by the published method equals the published counts", report["rfm"], holds=report["rfm"] == PUBLISHED)
+    check("no callback was lost", wecom["lost"], holds=wecom["lost"] == 0)
+    check("every callback was applied", wecom, holds=wecom["callbacks_applied"] == wecom["callbacks_sent"])
+    check("nothing waits or is parked", wecom, holds=wecom["waiting"] == wecom["parked"] == 0)
+    check("every double was ignored", wecom, holds=wecom["duplicates_ignored"] == wecom["duplicates_sent"])
+    check("faults were really played", wecom, holds=wecom["duplicates_sent"] > 0 and wecom["reordered"] > 0)
+    check("every welcome came in time", wecom, holds=wecom["welcomes_in_time"] == wecom["welcomes_due"] > 4_000)
+    for send in report["sends"]:
+        check(f"send “{send['name']}” adds up", send, holds=_adds_up(send))
+    check("two sends were made", len(report["sends"]), holds=len(report["sends"]) == 2)
+    for what, same in report["mirror"].items():
+        check(f"Linli's {what} equal the sandbox's", same, holds=same["linli"] == same["wecom"])
+    check(
+        "every subscriber has read everything",
+        report["subscribers_behind"],
+        lambda: not any(report["subscribers_behind"].values()),
+    )
+    return found
+
+
+def _rfm(corp_id: int, method: str) -> dict[str, int]:
+    return {cell.segment: cell.people for cell in commerce.rfm_summary(corp_id=corp_id, method=method)}
+
+
+def _send(corp_id: int, send_id: int, name: str) -> dict[str, Any]:
+    funnel = messaging.funnel(corp_id=corp_id, send_id=send_id)
+    return {"name": name, **asdict(funnel)}
+
+
+def _adds_up(send: dict[str, Any]) -> bool:
+    excluded = sum(send["excluded"].values())
+    return bool(
+        send["planned"] == excluded + send["holdout"] + send["tasked"] + sum(send["failed"].values())
+        and send["tasked"] == send["confirmed"] + send["unconfirmed"] + sum(send["cancelled"].values())
+        and send["confirmed"] == send["sent"] + send["over_limit"] + send["not_friend"]
+        and send["unknown"] == send["waiting"] == send["pending"] == send["no_result"] == 0
+        and send["sent"] > 0
+        and send["holdout"] > 0
+    )
+
+
+def _subscribers() -> list[str]:
+    from linli.project.subscriptions import SUBSCRIPTIONS
+
+    return [one.name for one in SUBSCRIPTIONS]
+
+
+def _quiet(corp_id: int) -> None:
+    """Wait until everything that was heard was applied and handed on; a minute is far more than it takes."""
+    for _ in range(600):
+        health = ledger.health(corp_id=corp_id)
+        if not health.waiting and not health.unplaced and not any(ledger.lag(names=_subscribers()).values()):
+            return
+        time.sleep(0.1)
+
+
+def main() -> int:
+    """Print the report of a demo that is running (LINLI_DATA_DIR, LINLI_SANDBOX), as far as its story is told."""
+    import django
+
+    from linli.project.postgres import Postgres
+
+    folder = Path(os.environ["LINLI_DATA_DIR"])
+    os.environ.setdefault("DATABASE_URL", Postgres(folder / "postgres").url())
+    os.environ.setdefault("LINLI_MASTER_KEY_FILE", str(folder / "master.key"))
+    os.environ.setdefault("LINLI_CLOCK_FILE", str(folder / "clock"))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
+    django.setup()
+    corp_id = next(one.id for one in access.corps() if one.wecom_id == CORP_ID)
+    _quiet(corp_id)
+    print(json.dumps(collect(Sandbox(os.environ["LINLI_SANDBOX"]), corp_id), ensure_ascii=False, default=str))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
