@@ -40,7 +40,19 @@ def django_db_setup(django_db_setup, django_db_blocker):
     yield
     from django.db import connection
 
+    from linli.connect import side
+
+    side.close()
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(autouse=True)
+def _fresh_leases():
+    """A process's leases outlive a test's database rows; no test inherits another's."""
+    yield
+    from linli.connect.budget import forget_leases
+
+    forget_leases()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-_open: list[tuple[object, Path]] = []
+_open: list[tuple[object | None, Path]] = []
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -22,14 +22,16 @@ def pytest_load_initial_conftests() -> None:
     house = Path(tempfile.mkdtemp(prefix="test-", dir=base))
     os.environ["LINLI_DATA_DIR"] = str(house)
     os.environ["LINLI_MASTER_KEY_FILE"] = str(house / "master.key")
+    server = None
     if not os.environ.get("DATABASE_URL"):
         server = Postgres(house / "postgres", durable=False)
         server.start()
         os.environ["DATABASE_URL"] = server.url()
-        _open.append((server, house))
+    _open.append((server, house))
 
 
 def pytest_unconfigure() -> None:
     for server, house in _open:
-        server.stop()
+        if server is not None:
+            server.stop()
         shutil.rmtree(house, ignore_errors=True)

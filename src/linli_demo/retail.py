@@ -74,12 +74,11 @@ def csv_texts(some: Iterable[Line]) -> Iterator[str]:
 def write_csv(target: Path, some: Iterable[Line]) -> int:
     """Write lines as CSV, packed when the name ends in .gz; returns how many lines it wrote."""
     kept = list(some)
-    opened = (
+    with (
         gzip.open(target, "wt", compresslevel=3, encoding="utf-8", newline="")
         if target.suffix == ".gz"
         else target.open("w", encoding="utf-8", newline="")
-    )
-    with opened as file:
+    ) as file:
         file.writelines(csv_texts(kept))
     return len(kept)
 

@@ -12,7 +12,9 @@ from linli.kit.clock import now
 HEADER = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]
 
 
-def line(number, sku="A", quantity="1", price="2.50", buyer="17850.0", at="2010-12-01 08:26:00", text="MUG", country="UK"):
+def line(
+    number, sku="A", quantity="1", price="2.50", buyer="17850.0", at="2010-12-01 08:26:00", text="MUG", country="UK"
+):
     return [number, sku, text, quantity, at, price, buyer, country]
 
 
@@ -29,14 +31,29 @@ def begin_run(corp_id: int, tmp_path, parts: Sequence[bytes], mapping=UCI, sourc
         path.write_bytes(body)
         files.append({"name": path.name, "path": str(path)})
     return ImportRun.objects.create(
-        corp_id=corp_id, source=source, file_name="orders.csv", files=files, mapping=mapping.to_json(),
-        state=ImportRun.State.WAITING, created_at=now(),
+        corp_id=corp_id,
+        source=source,
+        file_name="orders.csv",
+        files=files,
+        mapping=mapping.to_json(),
+        state=ImportRun.State.WAITING,
+        created_at=now(),
     )
 
 
 def everything(corp_id: int) -> dict[str, list]:
     """What is in, without ids and moments of recording: equal when two ways in came to the same."""
-    documents = ("source", "number", "buyer_ref", "amount", "currency", "quantity", "line_count", "region", "content_hash")
+    documents = (
+        "source",
+        "number",
+        "buyer_ref",
+        "amount",
+        "currency",
+        "quantity",
+        "line_count",
+        "region",
+        "content_hash",
+    )
     lines = ("sku", "description", "quantity", "unit_price")
     refs = dict(Order.objects.filter(corp_id=corp_id).values_list("customer_id", "buyer_ref"))
     refs |= dict(Refund.objects.filter(corp_id=corp_id).values_list("customer_id", "buyer_ref"))

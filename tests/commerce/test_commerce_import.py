@@ -78,7 +78,9 @@ def test_encodings_are_found(bring, corp, encoding):
 
 
 def test_one_line_in_a_foreign_encoding_is_a_bad_row_not_rubbish(bring, corp):
-    body = as_csv([line(str(number), text="马克杯") for number in range(4)]) + "9,A,龙井,1,2010-12-01,2.5,,UK\r\n".encode("gb18030")
+    body = as_csv(
+        [line(str(number), text="马克杯") for number in range(4)]
+    ) + "9,A,龙井,1,2010-12-01,2.5,,UK\r\n".encode("gb18030")
     run = bring(body)
     assert reasons(run) == [(6, "encoding")]
     assert Order.objects.filter(corp_id=corp.id).count() == 4
@@ -125,7 +127,14 @@ def test_files_that_cannot_be_read_fail_with_a_reason(bring, settings, body, cod
 
 
 def test_the_same_file_twice_changes_nothing(bring, corp):
-    rows = [line("1"), line("1"), line("1", sku="B"), line("C1", quantity="-1"), line("A1", price="-5", buyer=""), line("2", buyer="")]
+    rows = [
+        line("1"),
+        line("1"),
+        line("1", sku="B"),
+        line("C1", quantity="-1"),
+        line("A1", price="-5", buyer=""),
+        line("2", buyer=""),
+    ]
     first = bring(rows)
     assert (first.orders_new, first.refunds_new, first.anonymous_lines) == (3, 1, 2)
     before, facts = everything(corp.id), FactRow.objects.count()
@@ -153,7 +162,13 @@ def test_an_order_that_changes_its_buyer_leaves_the_old_one(bring, corp):
     bring([line("1", buyer="2"), line("C1", buyer="2", quantity="-1")])
     names = dict(Order.objects.filter(corp_id=corp.id).values_list("buyer_ref", "customer_id"))
     one, two = (CustomerTotals.objects.get(corp_id=corp.id, customer_id=names[ref]) for ref in ("1", "2"))
-    assert (one.order_count, one.amount, one.refund_count, one.refund_amount, one.last_refunded_at) == (1, Decimal("2.5"), 0, 0, None)
+    assert (one.order_count, one.amount, one.refund_count, one.refund_amount, one.last_refunded_at) == (
+        1,
+        Decimal("2.5"),
+        0,
+        0,
+        None,
+    )
     assert (two.order_count, two.amount, two.refund_count, two.refund_amount) == (1, Decimal("2.5"), 1, Decimal("2.5"))
 
 

@@ -11,6 +11,7 @@ from linli.access import api as access
 from linli.commerce.importing import run_import
 from linli.commerce.models import ImportRun, Order
 from linli.commerce.tables import harmless
+from linli.customers import api as customers
 from tests.commerce.files import as_csv, line
 
 ROWS = [line("536365"), line("536366", buyer=""), line("C536367", quantity="-1"), line("A1", buyer="")]
@@ -31,7 +32,7 @@ def test_without_orders_the_page_leads_on(console):
     assert "curl -X POST http://testserver/api/v1/orders" in page
 
 
-def test_list_search_and_tabs(console, bring):
+def test_list_search_and_tabs(console, bring, corp):
     bring(ROWS)
     assert "536365" in text_of(console.get("/orders/"))
     assert "536366" not in text_of(console.get("/orders/"))
@@ -41,6 +42,11 @@ def test_list_search_and_tabs(console, bring):
     assert "536365" in text_of(console.get("/orders/?q=5363"))
     assert "536365" in text_of(console.get("/orders/?q=17850"))
     assert "536365" not in text_of(console.get("/orders/?q=99999"))
+    customers.ensure_member(corp_id=corp.id, mall_id="18000", name="50%_小林")
+    bring([line("600000", buyer="18000")])
+    assert "600000" in text_of(console.get("/orders/?q=小林"))
+    assert "600000" in text_of(console.get("/orders/?q=%25_"))
+    assert "600000" not in text_of(console.get("/orders/?q=5%25小"))
     assert "536365" in text_of(console.get("/orders/?since=2010-12-01&until=2010-12-01"))
     assert "536365" not in text_of(console.get("/orders/?since=2010-12-02"))
     assert "536365" not in text_of(console.get("/orders/?until=2010-11-30"))
@@ -53,7 +59,7 @@ def test_one_order_and_one_refund(console, bring, corp):
     page = text_of(console.get(f"/orders/{order.pk}/"))
     assert "MUG" in page
     assert "17850" in page
-    assert "C536367" in text_of(console.get(f"/orders/refunds/{order.pk - order.pk + _refund_id(corp)}/"))
+    assert "C536367" in text_of(console.get(f"/orders/refunds/{_refund_id(corp)}/"))
     assert console.get("/orders/999999999/").status_code == 404
 
 
@@ -94,7 +100,6 @@ def test_from_upload_to_orders(console, corp):
     }  # fmt: skip
     changed = text_of(console.post(f"/orders/imports/{run.pk}/preview/", form | {"column_quantity": ""}))
     assert "some" in changed
-    assert 'class="dot' not in changed or "first-lines" in changed
     assert console.post(f"/orders/imports/{run.pk}/start/", form | {"column_number": ""}).status_code == 422
     assert console.post(f"/orders/imports/{run.pk}/start/", form | {"source": "a b"}).status_code == 422
     assert console.post(f"/orders/imports/{run.pk}/start/", form).status_code == 302
@@ -134,7 +139,7 @@ def test_an_upload_that_cannot_be_taken_says_why_and_leaves_nothing(console, set
     settings.LINLI = replace(settings.LINLI, upload_limit=2000)
     answer = upload(console, body, source)
     assert answer.status_code == 422
-    assert "alert-danger" in answer.content.decode()
+    assert "notice-danger" in answer.content.decode()
     assert ImportRun.objects.count() == 0
 
 
@@ -153,7 +158,7 @@ def test_bad_lines_come_back_as_csv_that_harms_nobody_and_can_be_mended(console,
     run = bring([line("9"), bad, line("", text="@cmd", country="+1 800")])
     answer = console.get(f"/orders/imports/{run.pk}/problems.csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"), newline="")))
-    assert [row["Description"] for row in rows] == ["'=HYPERLINK(\"http://x\")", "'@cmd"]
+    assert [row["Description"] for row in rows] == ['\'=HYPERLINK("http://x")', "'@cmd"]
     assert (rows[0]["Quantity"], rows[0]["UnitPrice"], rows[1]["Country"]) == ("-1.5", "-2", "'+1 800")
     assert [list(row.values())[-2] for row in rows] == ["3", "4"]
 

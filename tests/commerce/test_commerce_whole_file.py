@@ -93,7 +93,9 @@ def _check_money(corp_id: int) -> None:
     assert sum(Order.objects.filter(corp_id=corp_id).values_list("amount", flat=True)) == paid
     assert sum(Refund.objects.filter(corp_id=corp_id).values_list("amount", flat=True)) == back
     assert OrderLine.objects.filter(corp_id=corp_id, quantity__lt=0).count() == 1336
-    names = dict(Order.objects.filter(corp_id=corp_id, customer_id__isnull=False).values_list("customer_id", "buyer_ref"))
+    names = dict(
+        Order.objects.filter(corp_id=corp_id, customer_id__isnull=False).values_list("customer_id", "buyer_ref")
+    )
     totals = CustomerTotals.objects.filter(corp_id=corp_id, order_count__gt=0)
     assert {names[row.customer_id]: row.quantity for row in totals} == dict(pieces)
 
@@ -104,14 +106,22 @@ def _check_rfm(corp_id: int) -> None:
     stored = {cell.segment: cell for cell in commerce.rfm_summary(corp_id=corp_id, method="published")}
     assert {segment: cell.people for segment, cell in stored.items()} == PUBLISHED
     best = stored["champions"]
-    assert (round(best.mean_r_days, 6), round(best.mean_f, 6), round(best.mean_m, 6)) == (6.40099, 289.031353, 6960.915446)
+    assert (round(best.mean_r_days, 6), round(best.mean_f, 6), round(best.mean_m, 6)) == (
+        6.40099,
+        289.031353,
+        6960.915446,
+    )
     assert sum(cell["people"] for cell in commerce.rfm_grid(corp_id=corp_id, method="published")) == 4338
-    names = dict(Order.objects.filter(corp_id=corp_id, buyer_ref__in=FIRST_CUSTOMERS).values_list("buyer_ref", "customer_id"))
+    names = dict(
+        Order.objects.filter(corp_id=corp_id, buyer_ref__in=FIRST_CUSTOMERS).values_list("buyer_ref", "customer_id")
+    )
     for buyer, (r_days, f, m, segment) in FIRST_CUSTOMERS.items():
         score = RfmScore.objects.get(corp_id=corp_id, method="published", customer_id=names[buyer])
         assert (score.r_days, score.f, score.m, score.segment) == (r_days, f, Decimal(m), segment)
 
 
 def _check_facts(corp_id: int) -> None:
-    kinds = Counter(FactRow.objects.filter(corp_id=corp_id, kind__startswith="commerce.").values_list("kind", flat=True))
+    kinds = Counter(
+        FactRow.objects.filter(corp_id=corp_id, kind__startswith="commerce.").values_list("kind", flat=True)
+    )
     assert kinds == {"commerce.order_paid": 22_061, "commerce.order_refunded": 3_836}

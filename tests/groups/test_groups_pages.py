@@ -28,7 +28,14 @@ def filled(corp):
     ]  # fmt: skip
     for group, people in zip(made, [185, *([3] * 59)], strict=True):
         Member.objects.bulk_create(
-            Member(corp_id=corp.id, group=group, member_id=f"wm{group.pk}-{n}", kind=2 if n else 1, name=f"客{n}", joined_at=now())
+            Member(
+                corp_id=corp.id,
+                group=group,
+                member_id=f"wm{group.pk}-{n}",
+                kind=2 if n else 1,
+                name=f"客{n}",
+                joined_at=now(),
+            )
             for n in range(people)
         )
     return made

@@ -33,8 +33,8 @@ class Stage:
         return (self.folder / "sign-in").read_text()
 
     def report(self) -> dict:
-        """linli_demo.report of this demo, now."""
-        command = [sys.executable, "-m", "linli_demo.report"]
+        """What linli_demo.so_far says of this demo now."""
+        command = [sys.executable, "-m", "linli_demo.so_far"]
         done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from linli.commerce.models import ImportProblem, ImportRun, Order, OrderLine, Refund, RefundLine
 from linli.commerce.staging import sql
@@ -92,11 +93,10 @@ def _info(row: Order | Refund, kind: Any, at: datetime, lines: list[OrderLine] |
 class OrderSearch:
     """What the list is narrowed to; `what` is "" (of customers), anonymous, adjustments or refunds.
 
-    `text` is a number's beginning or a member id; `people` are the customers whose name fits it.
+    `text` is a number's beginning, a member id, or a part of a customer's name.
     """
 
     text: str = ""
-    people: tuple[int, ...] = ()
     what: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -131,7 +131,7 @@ def orders(corp_id: int, search: OrderSearch) -> QuerySet[Order]:
         rows = rows.filter(paid_at__gte=search.since)
     if search.until:
         rows = rows.filter(paid_at__lt=search.until)
-    return rows.filter(_found(search)).order_by("-paid_at", "-id")
+    return rows.filter(_found(corp_id, search.text)).order_by("-paid_at", "-id")
 
 
 def refunds(corp_id: int, search: OrderSearch) -> QuerySet[Refund]:
@@ -141,14 +141,15 @@ def refunds(corp_id: int, search: OrderSearch) -> QuerySet[Refund]:
         rows = rows.filter(refunded_at__gte=search.since)
     if search.until:
         rows = rows.filter(refunded_at__lt=search.until)
-    return rows.filter(_found(search)).order_by("-refunded_at", "-id")
+    return rows.filter(_found(corp_id, search.text)).order_by("-refunded_at", "-id")
 
 
-def _found(search: OrderSearch) -> Q:
-    if not search.text:
+def _found(corp_id: int, text: str) -> Q:
+    if not text:
         return Q()
-    found = Q(number__startswith=search.text) | Q(buyer_ref=search.text)
-    return found | Q(customer_id__in=search.people) if search.people else found
+    pattern = "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    named = RawSQL(sql("people_named"), [corp_id, pattern])  # noqa: S611 - our own file, with parameters
+    return Q(number__startswith=text) | Q(buyer_ref=text) | Q(customer_id__in=named)
 
 
 def import_runs(corp_id: int) -> QuerySet[ImportRun]:

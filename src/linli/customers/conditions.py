@@ -86,7 +86,14 @@ def _midnight(day: str, zone: ZoneInfo, *, after: int = 0) -> datetime:
     return datetime.combine(date.fromisoformat(day) + timedelta(days=after), time.min, zone)
 
 
+def everyone(condition: Mapping[str, Any], *, corp_id: int) -> Sql:
+    """All customers of the corp, whether or not a clerk can reach them."""
+    del condition
+    return "SELECT id FROM customers_customer WHERE corp_id = %s", [corp_id]
+
+
 CONDITIONS: dict[str, Callable[..., Sql]] = {
+    "everyone": everyone,
     "tag": tag,
     "channel": channel,
     "shop": shop,

@@ -90,7 +90,7 @@ def _want(corp_id: int, shop_id: int | None, community_id: int | None, chat_ids:
         raise Refused(
             "no_group",
             _(
-                "There is no group yet, and only a person can open one: ask the clerk to do so in WeCom, then try again."
+                "There is no group yet, and only a person can open one: ask a clerk to do so in WeCom, then try again."
             ),
         )
     base, number = _base_name(groups[-1].name)

@@ -9,10 +9,4 @@ def super_user(condition: Mapping[str, object], *, corp_id: int) -> tuple[str, l
     return sql, [corp_id, condition["tier"]]
 
 
-def everyone(condition: Mapping[str, object], *, corp_id: int) -> tuple[str, list[object]]:
-    """All customers of the corp: what a Not is taken from, so this room needs it whatever other rooms offer."""
-    del condition
-    return "SELECT id FROM customers_customer WHERE corp_id = %s", [corp_id]
-
-
-CONDITIONS = {"everyone": everyone, "super_user": super_user}
+CONDITIONS = {"super_user": super_user}

@@ -62,7 +62,7 @@ def detail(request: PageRequest, code_id: int) -> HttpResponse:
     row = _row(request, code_id)
     if row.kind == LiveCode.Kind.SHOP and row.shop_id is not None:
         return redirect("acquisition:shop", row.shop_id)
-    won = dict((code.id, n) for code, n in queries.channel_codes(request.corp.id)).get(code_id, 0)
+    won = {code.id: n for code, n in queries.channel_codes(request.corp.id)}.get(code_id, 0)
     return render(request, "acquisition/code.html", code_parts(request, row) | {"won": won})
 
 

@@ -57,7 +57,7 @@ class CodeForm(_Cost):
     def _choices(self, name: str, choices: list[tuple[str, object]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = choices  # type: ignore[assignment]
+        field.choices = choices
 
 
 class WordsForm(_Cost):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from linli.acquisition.nearest import Why
 
 WHY: dict[Why, Promise] = {
-    Why.CLOSED: _("closed"),
+    Why.CLOSED: _("closed for now"),
     Why.FULL: _("clerks' lists are full"),
     Why.NO_CODE: _("no code in use"),
 }
@@ -17,5 +17,5 @@ CHANGES: dict[str, Promise] = {
     "paused": _("paused"),
     "resumed": _("in use again"),
     "described": _("name, reason or cost changed"),
-    "closed": _("closed"),
+    "closed": _("closed for good"),
 }

@@ -7,7 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.commerce.mapping import DATE_ORDERS, ENCODINGS, FIELD_NAMES, FIELDS, REQUIRED, ColumnMapping
 
-_DATES: dict[str, object] = {"ymd": "2011-12-01", "mdy": _("12/1/2011 (month first)"), "dmy": _("1/12/2011 (day first)")}
+_DATES: dict[str, object] = {
+    "ymd": "2011-12-01",
+    "mdy": _("12/1/2011 (month first)"),
+    "dmy": _("1/12/2011 (day first)"),
+}
 _ENCODINGS = {
     "auto": _("find out"),
     "utf-8": "UTF-8",

@@ -165,6 +165,7 @@ def _shown(run: ImportRun, mapping: ColumnMapping | None) -> dict[str, Any]:
     return {
         "run": run,
         "preview": found,
+        "encoding": found.encoding.removesuffix("-sig").upper(),
         "bad": sum(bool(line.problem) for line in found.lines),
         "meaning": {column: name for name, column in found.mapping.columns.items()},
     }

@@ -14,11 +14,9 @@ from linli.commerce.queries import OrderSearch
 from linli.console.commerce import words
 from linli.console.door import PageRequest
 from linli.customers import api as customers
-from linli.customers import queries as people
 from linli.kit.clock import now
 
 PAGE_SIZE = 50
-PEOPLE_FOUND = 500  # a name that fits more people is no search
 
 
 def index(request: PageRequest) -> HttpResponse:
@@ -75,11 +73,8 @@ def _search(request: PageRequest) -> OrderSearch:
     given, zone = request.GET, ZoneInfo(request.corp.zone)
     what = given.get("what", "")
     until = _day(given.get("until", ""))
-    text = given.get("q", "").strip()[:100]
-    named = people.customers(request.corp.id, people.Search(text=text)) if text else None
     return OrderSearch(
-        text=text,
-        people=tuple(named.values_list("id", flat=True)[:PEOPLE_FOUND]) if named is not None else (),
+        text=given.get("q", "").strip()[:100],
         what=what if what in words.WHAT else "",
         since=_midnight(_day(given.get("since", "")), zone),
         until=_midnight(until + timedelta(days=1) if until and until < date.max else None, zone),

@@ -76,6 +76,7 @@
       ...(legend && { legend: { left: "auto", right: 0, top: 0, ...option.legend } }),
       tooltip: tooltip(option.tooltip),
     });
+    chart.on("click", (point) => { if (point.data?.href) location.assign(point.data.href); });
     box.append(source); // ECharts empties its box; the option stays for a change of theme
     if (!box.linliWatch) {
       box.linliWatch = new ResizeObserver(() => echarts.getInstanceByDom(box)?.resize());
