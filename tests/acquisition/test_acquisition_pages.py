@@ -73,7 +73,7 @@ def test_a_shops_page_shows_code_clerks_welcome_and_the_way(console, town, recei
     )
     page = text(console.get(f"/shops/{shop_id}/"))
     assert "静安店 has won 1 customer" in page
-    assert "3 of the looks were simulated" in page
+    assert "3 of them simulated" in page
     assert "店员00" in page
     assert "阿May" in page
     code = town.code("SH1")

@@ -36,7 +36,8 @@ def theirs(stage: Stage) -> dict[str, list[dict[str, Any]]]:
     state = stage.control("state")
     return {
         "customers": [
-            {name: row[name] for name in ("external_userid", "name", "unionid")} for row in state["customers"]
+            {name: row[name] for name in ("external_userid", "name", "unionid", "type", "gender")}
+            for row in state["customers"]
         ],
         "follows": state["follows"],
         "tags": [{name: row[name] for name in ("id", "name", "group_name")} for row in state["tags"]],

@@ -152,3 +152,24 @@ def selected(corp_id, **condition):
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return {row[0] for row in cursor.fetchall()}
+
+
+def test_the_next_group_is_of_the_same_community(playing, receiver):  # noqa: F811
+    from tests.groups.test_communities import FULL
+
+    playing.hear(receiver)
+    playing.stage.control("tunables", {"room_qr_limit": 2})
+    shop_id = playing.shop()
+    playing.room("一店福利群")
+    playing.tell(*playing.heard())
+    sheet = groups.save_community(corp_id=playing.corp_id, sheet=FULL)
+    (first,) = groups.groups(corp_id=playing.corp_id)
+    groups.assign_group(corp_id=playing.corp_id, group_id=first.id, community_id=sheet.id)
+    way = groups.open_join_way(corp_id=playing.corp_id, shop_id=shop_id)
+    seen = len(playing.heard())
+    for n in range(3):
+        playing.stage.act("join", config_id=way.config_id, person={"unionid": f"u{n}", "name": f"客{n}"})
+    playing.tell(*playing.heard()[seen:])
+    found = groups.groups(corp_id=playing.corp_id)
+    assert [one.name for one in found] == ["一店福利群", "一店福利群2"]
+    assert {one.community_id for one in found} == {sheet.id}

@@ -38,7 +38,14 @@ def plan(corp_id: int, send_id: int) -> api.PlanInfo:
 
 
 FATES = ("fine", "stranger", "lost", "clerk_left", "no_consent", "capped", "unknown_to_wecom")
-EXPECTED = {"stranger": "no_staff", "lost": "no_staff", "clerk_left": "no_staff", "no_consent": "no_consent", "capped": "capped_own", "unknown_to_wecom": "unreachable"}
+EXPECTED = {
+    "stranger": "no_staff",
+    "lost": "no_staff",
+    "clerk_left": "no_staff",
+    "no_consent": "no_consent",
+    "capped": "capped_own",
+    "unknown_to_wecom": "unreachable",
+}
 
 
 def settle(corp_id: int, fates: list[str]) -> dict[int, str]:
@@ -53,7 +60,14 @@ def settle(corp_id: int, fates: list[str]) -> dict[int, str]:
             people.follow(corp_id, gone if fate == "clerk_left" else working, [one], live=fate != "lost")
     before = draft(corp_id, name="上一次")
     Recipient.objects.bulk_create(
-        Recipient(corp_id=corp_id, send_id=before, customer=one, state="sent", state_at=NOON, tasked_at=NOON - timedelta(hours=1))
+        Recipient(
+            corp_id=corp_id,
+            send_id=before,
+            customer=one,
+            state="sent",
+            state_at=NOON,
+            tasked_at=NOON - timedelta(hours=1),
+        )
         for one, fate in zip(crowd, fates, strict=True)
         if fate == "capped"
     )
@@ -99,7 +113,11 @@ def test_the_holdout_is_exact_and_does_not_depend_on_order(ids, percent, send_id
 
 def test_the_home_shops_clerk_carries_it_before_the_youngest_relation(corp, noon):
     home, other = people.shop(corp.id, 1), people.shop(corp.id, 2)
-    near, far, further = people.clerk(corp.id, 1, home), people.clerk(corp.id, 2, other), people.clerk(corp.id, 3, other)
+    near, far, further = (
+        people.clerk(corp.id, 1, home),
+        people.clerk(corp.id, 2, other),
+        people.clerk(corp.id, 3, other),
+    )
     one, two = people.customers(corp.id, 2)
     one.home_shop_id = home.id
     one.save()
@@ -121,7 +139,9 @@ def test_quiet_hours_move_the_send_or_leave_everyone_out(corp):
         moved = plan(corp.id, draft(corp.id))
         assert moved.send_at == datetime(2026, 7, 17, 8, 0, tzinfo=SHANGHAI)
         assert moved.moved_from == midnight
-        api.set_quiet_hours(corp_id=corp.id, starts=time(22), ends=time(8), move=False, valid_from=date(2026, 1, 1), author="")
+        api.set_quiet_hours(
+            corp_id=corp.id, starts=time(22), ends=time(8), move=False, valid_from=date(2026, 1, 1), author=""
+        )
         left = plan(corp.id, draft(corp.id))
         assert left.excluded == {"quiet_hours": 3}
         send_id = draft(corp.id)
@@ -150,7 +170,9 @@ def test_caps_follow_the_corps_calendar():
     )
     monday, next_monday = Cap("own", "week", 7).window(datetime(2026, 7, 16, tzinfo=UTC), SHANGHAI)
     assert (monday.date(), next_monday.date()) == (date(2026, 7, 13), date(2026, 7, 20))
-    assert Cap("own", "day", 1).window(february, SHANGHAI)[1] - Cap("own", "day", 1).window(february, SHANGHAI)[0] == timedelta(days=1)
+    assert Cap("own", "day", 1).window(february, SHANGHAI)[1] - Cap("own", "day", 1).window(february, SHANGHAI)[
+        0
+    ] == timedelta(days=1)
 
 
 def test_the_platforms_month_is_a_cap_without_any_setting(corp, noon):
@@ -158,7 +180,14 @@ def test_the_platforms_month_is_a_cap_without_any_setting(corp, noon):
     people.follow(corp.id, people.clerk(corp.id, 1), crowd)
     for n in range(31):
         before = draft(corp.id, name=f"第 {n} 次")
-        Recipient.objects.create(corp_id=corp.id, send_id=before, customer=crowd[0], state="sent", state_at=NOON, tasked_at=NOON - timedelta(minutes=n))
+        Recipient.objects.create(
+            corp_id=corp.id,
+            send_id=before,
+            customer=crowd[0],
+            state="sent",
+            state_at=NOON,
+            tasked_at=NOON - timedelta(minutes=n),
+        )
     made = plan(corp.id, draft(corp.id, holdout_percent=0))
     assert (made.to_send, made.excluded) == (1, {"capped": 1})
 
@@ -168,7 +197,14 @@ def test_reached_lately_can_be_excluded_by_a_condition(corp, noon):
     people.follow(corp.id, people.clerk(corp.id, 1), crowd)
     before = draft(corp.id)
     for n, state in enumerate(("sent", "cancelled", "holdout")):
-        Recipient.objects.create(corp_id=corp.id, send_id=before, customer=crowd[n], state=state, state_at=NOON, tasked_at=None if state == "holdout" else NOON)
+        Recipient.objects.create(
+            corp_id=corp.id,
+            send_id=before,
+            customer=crowd[n],
+            state=state,
+            state_at=NOON,
+            tasked_at=None if state == "holdout" else NOON,
+        )
     made = plan(corp.id, draft(corp.id, definition=And((Everyone(), Not(Reached(7))))))
     assert made.planned == 2
 

@@ -28,7 +28,9 @@ def test_confirmed_tasks_bring_results_and_the_others_wait(chain):
 def test_all_three_results_are_kept_apart(chain):
     one, other = chain.people[0], chain.people[6]
     for _ in range(31):  # WeCom's cap of a month, used up by tasks that Linli did not make
-        msgid = chain.stage.contact("add_msg_template", {"sender": "clerk0-0", "external_userid": [other], "text": {"content": "x"}})["msgid"]
+        msgid = chain.stage.contact(
+            "add_msg_template", {"sender": "clerk0-0", "external_userid": [other], "text": {"content": "x"}}
+        )["msgid"]
         chain.stage.act("confirm", msgid=msgid, userid="clerk0-0")
     send_id = chain.launched()
     chain.stage.act("customer_deletes", userid="clerk0-0", external_userid=one)

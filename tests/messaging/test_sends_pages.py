@@ -30,7 +30,9 @@ def test_from_a_segment_to_sent_by_pages_alone(console, chain):
     begun = console.post("/sends/", {"segment": saved.id})
     url = begun.url
     assert text_of(console.get(url))
-    live = text_of(console.post(f"{url}draft/", {"name": "唤醒", "text": "来{shop}坐坐", "holdout": "10", "send_at": ""}))
+    live = text_of(
+        console.post(f"{url}draft/", {"name": "唤醒", "text": "来{shop}坐坐", "holdout": "10", "send_at": ""})
+    )
     assert "来0 号店坐坐" in live or "来1 号店坐坐" in live or "来2 号店坐坐" in live
     assert text_of(console.get(f"{url}phone/?place=3"))
     console.post(f"{url}plan/")
@@ -62,7 +64,10 @@ def test_the_composer_shows_why_it_cannot_be_sent(console, chain):
 def test_conditions_are_changed_in_the_composer(console, chain):
     send_id = chain.draft()
     empty = json.dumps({"kind": "and", "all": []})
-    page = console.post(f"/sends/{send_id}/builder/", {"definition": empty, "kind": "reached", "path": "", "c-days": "7", "exclude": "1"})
+    page = console.post(
+        f"/sends/{send_id}/builder/",
+        {"definition": empty, "kind": "reached", "path": "", "c-days": "7", "exclude": "1"},
+    )
     assert text_of(page)
     assert Send.objects.get(id=send_id).definition == to_json(segments.And((Not(segments.Reached(7)),)))
 

@@ -27,7 +27,9 @@ def customers(corp_id: int, count: int, **more: object) -> list[Customer]:
     )  # fmt: skip
 
 
-def follow(corp_id: int, staff: Staff, people: list[Customer], *, live: bool = True, at: datetime = NOON) -> list[Follow]:
+def follow(
+    corp_id: int, staff: Staff, people: list[Customer], *, live: bool = True, at: datetime = NOON
+) -> list[Follow]:
     return Follow.objects.bulk_create(
         Follow(corp_id=corp_id, staff=staff, customer=one, live=live, added_at=at) for one in people
     )

@@ -68,9 +68,11 @@ def in_python(definition: Definition, sets: dict[Definition, set[int]]) -> set[i
 def trees(leaves: list[Definition]) -> st.SearchStrategy[Definition]:
     return st.recursive(
         st.sampled_from(leaves),
-        lambda inner: st.builds(And, st.lists(inner, max_size=4).map(tuple))
-        | st.builds(Or, st.lists(inner, max_size=4).map(tuple))
-        | st.builds(Not, inner),
+        lambda inner: (
+            st.builds(And, st.lists(inner, max_size=4).map(tuple))
+            | st.builds(Or, st.lists(inner, max_size=4).map(tuple))
+            | st.builds(Not, inner)
+        ),
         max_leaves=10,
     )
 

@@ -36,7 +36,15 @@ amount = st.decimals(0, 10**6, places=2).map(str)
 leaves = st.one_of(
     st.just(Everyone()),
     st.builds(Tag, ids, st.sampled_from(["any", "all"])),
-    st.builds(Channel, st.lists(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=9), min_size=1, max_size=3, unique=True).map(tuple)),
+    st.builds(
+        Channel,
+        st.lists(
+            st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=9),
+            min_size=1,
+            max_size=3,
+            unique=True,
+        ).map(tuple),
+    ),
     st.builds(Shop, ids),
     st.sampled_from([GroupMember("any"), GroupMember("none"), GroupMember("in", (3,))]),
     st.builds(LastPurchase, st.sampled_from(["within", "before"]), days),
@@ -50,9 +58,11 @@ leaves = st.one_of(
 )
 definitions = st.recursive(
     leaves,
-    lambda inner: st.builds(And, st.lists(inner, max_size=3).map(tuple))
-    | st.builds(Or, st.lists(inner, max_size=3).map(tuple))
-    | st.builds(Not, inner),
+    lambda inner: (
+        st.builds(And, st.lists(inner, max_size=3).map(tuple))
+        | st.builds(Or, st.lists(inner, max_size=3).map(tuple))
+        | st.builds(Not, inner)
+    ),
     max_leaves=6,
 )
 
@@ -100,7 +110,10 @@ def test_every_leaf_is_covered_here():
         ({"kind": "tag", "tag_ids": [1], "sql": "1"}, "definition"),
         ({"kind": "and", "all": {}}, "definition.all"),
         ({"kind": "and", "all": [], "any": []}, "definition"),
-        ({"kind": "and", "all": [{"kind": "or", "any": [{"kind": "reached", "days": 0}]}]}, "definition.all[0].any[0].days"),
+        (
+            {"kind": "and", "all": [{"kind": "or", "any": [{"kind": "reached", "days": 0}]}]},
+            "definition.all[0].any[0].days",
+        ),
         ({"kind": "not"}, "definition.one"),
         ({"kind": "spend", "min": 5}, "definition.min"),
         ({"kind": "spend", "min": "1; DROP TABLE access_corp"}, "definition.min"),

@@ -39,11 +39,16 @@ def test_a_condition_is_added_excluded_turned_and_removed(console, shop):
     start = json.dumps(to_json(And(())))
     form = console.post("/segments/condition/", {"definition": start, "kind": "shop", "path": ""})
     assert "1 号店" in form.content.decode()
-    added = console.post("/segments/builder/", {"definition": start, "kind": "shop", "path": "", "c-shop_ids": [shop.id]})
+    added = console.post(
+        "/segments/builder/", {"definition": start, "kind": "shop", "path": "", "c-shop_ids": [shop.id]}
+    )
     here = Shop((shop.id,))
     assert definition_in(added) == to_json(And((here,)))
     now = json.dumps(definition_in(added))
-    second = console.post("/segments/builder/", {"definition": now, "kind": "last_purchase", "path": "", "c-op": "before", "c-days": "60", "exclude": "1"})
+    second = console.post(
+        "/segments/builder/",
+        {"definition": now, "kind": "last_purchase", "path": "", "c-op": "before", "c-days": "60", "exclude": "1"},
+    )
     both = And((here, Not(LastPurchase("before", 60))))
     assert definition_in(second) == to_json(both)
     now = json.dumps(to_json(both))
@@ -60,7 +65,9 @@ def test_a_condition_is_added_excluded_turned_and_removed(console, shop):
 
 def test_a_condition_that_does_not_fit_says_so_and_changes_nothing(console, shop):
     start = json.dumps(to_json(And(())))
-    page = console.post("/segments/builder/", {"definition": start, "kind": "last_purchase", "path": "", "c-op": "before", "c-days": ""})
+    page = console.post(
+        "/segments/builder/", {"definition": start, "kind": "last_purchase", "path": "", "c-op": "before", "c-days": ""}
+    )
     assert page.headers["HX-Retarget"] == "#condition"
     assert "field-error" in page.content.decode()
 

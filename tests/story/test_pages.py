@@ -76,5 +76,6 @@ def test_nobody_gets_in_without_signing_in(stage, browser):
     page.fill("[name=username]", "admin")
     page.fill("[name=password]", "wrong")
     page.click("[type=submit]")
-    assert "对不上" in page.inner_text("body")
+    page.wait_for_selector("[role=alert]")
+    assert "账号或密码不对" in page.inner_text("body")
     page.context.close()

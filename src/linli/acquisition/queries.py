@@ -20,9 +20,10 @@ _NO_GROUPS = ShopGroups(groups=0, seats=0, near_full=0)
 
 @dataclass(frozen=True, kw_only=True)
 class VisitFigures:
-    """Looks at landing pages; `simulated` of them are the demo's. `shown` saw a code, `looked` only the question."""
+    """Looks at landing pages: `visits` real ones, of which `shown` saw a code and `none_open` found no shop that could
+    take them; the demo's are `simulated`, beside them."""
 
-    looked: int
+    visits: int
     shown: int
     none_open: int
     simulated: int
@@ -39,18 +40,20 @@ class ShopRow:
     groups: ShopGroups
     won: int
     in_group: int
-    shown: int
+    visits: int
+    simulated: int
     why_not: Why | None
 
     @property
-    def scan_rate(self) -> float | None:
-        """People won of those who were shown the code; None where nobody was shown it."""
-        return self.won / self.shown if self.shown else None
+    def visitors(self) -> int:
+        """People who came by: simulated ones never scan, so they come on top of real visits, or of scans if more."""
+        return self.simulated + max(self.visits, self.won)
 
     @property
-    def join_rate(self) -> float | None:
-        """People in the group of people won; None where nobody was won."""
-        return self.in_group / self.won if self.won else None
+    def scan_rate(self) -> float | None:
+        """People won of visitors; None where visits were not counted (fewer real ones than scans, none simulated)."""
+        counted = self.simulated or self.visits >= self.won
+        return self.won / self.visitors if counted and self.visitors else None
 
 
 def shop_rows(corp_id: int) -> list[ShopRow]:
@@ -66,13 +69,13 @@ def shop_rows(corp_id: int) -> list[ShopRow]:
     counted = groups.groups_by_shop(corp_id=corp_id)
     won = dict(customers.channels(corp_id=corp_id))
     joined = groups.joined_by_state(corp_id=corp_id)
-    shown = _shown_by_shop(corp_id)
+    visits = _visits_by_shop(corp_id)
     return [
         ShopRow(
             shop=shop, clerks=clerks.get(shop.id, 0), code=(code := codes.get(shop.id)),
             join_way=(way := ways.get(shop.id)), groups=counted.get(shop.id, _NO_GROUPS),
             won=won.get(code.state, 0) if code else 0, in_group=joined.get(way.state, 0) if way else 0,
-            shown=shown.get(shop.id, 0), why_not=ready.unready.get(shop.id),
+            visits=visits.get(shop.id, (0, 0))[0], simulated=visits.get(shop.id, (0, 0))[1], why_not=ready.unready.get(shop.id),
         )
         for shop in directory.shops(corp_id=corp_id)
     ]  # fmt: skip
@@ -123,10 +126,10 @@ def visit_figures(
     rows = rows.filter(at__lt=until) if until is not None else rows
     return VisitFigures(
         **rows.aggregate(
-            looked=Count("id", filter=Q(outcome=Visit.Outcome.LOOKED)),
-            shown=Count("id", filter=_SHOWN),
-            none_open=Count("id", filter=Q(outcome=Visit.Outcome.NONE_OPEN)),
-            simulated=Count("id", filter=Q(simulated=True)),
+            visits=Count("id", filter=_REAL & Q(outcome=Visit.Outcome.LOOKED)),
+            shown=Count("id", filter=_REAL & _SHOWN),
+            none_open=Count("id", filter=_REAL & Q(outcome=Visit.Outcome.NONE_OPEN)),
+            simulated=Count("id", filter=~_REAL),
         )
     )
 
@@ -136,9 +139,12 @@ def rule(corp_id: int) -> AcquisitionRule:
     return AcquisitionRule.objects.filter(corp_id=corp_id).first() or AcquisitionRule(corp_id=corp_id)
 
 
+_REAL = Q(simulated=False)
 _SHOWN = Q(outcome__in=[Visit.Outcome.NEAREST, Visit.Outcome.CHOSEN])
 
 
-def _shown_by_shop(corp_id: int) -> dict[int, int]:
-    rows = Visit.objects.filter(_SHOWN, corp_id=corp_id).exclude(shop=None).order_by()
-    return {shop_id: n for shop_id, n in rows.values_list("shop_id").annotate(n=Count("id")) if shop_id is not None}
+def _visits_by_shop(corp_id: int) -> dict[int, tuple[int, int]]:
+    """Shop → (real visits, simulated ones): looks that are about one shop."""
+    rows = Visit.objects.filter(corp_id=corp_id).exclude(shop=None).order_by().values_list("shop_id")
+    counted = rows.annotate(real=Count("id", filter=Q(simulated=False)), made=Count("id", filter=Q(simulated=True)))
+    return {shop_id: (real, made) for shop_id, real, made in counted if shop_id is not None}

@@ -89,9 +89,7 @@ def _want(corp_id: int, shop_id: int | None, community_id: int | None, chat_ids:
     if not groups:
         raise Refused(
             "no_group",
-            _(
-                "There is no group yet, and only a person can open one: ask a clerk to do so in WeCom, then try again."
-            ),
+            _("There is no group yet, and only a person can open one: ask a clerk to do so in WeCom, then try again."),
         )
     base, number = _base_name(groups[-1].name)
     state = f"g{shop_id or 0}" + (f"-c{community_id}" if community_id else "")
@@ -107,7 +105,9 @@ def _groups(corp_id: int, shop_id: int | None, community_id: int | None, chat_id
     if chat_ids:
         rows = rows.filter(chat_id__in=list(chat_ids))
     else:
-        rows = rows.filter(Q(community=None) if community_id is None else Q(community_id=community_id))
+        # A shop's own code leads to its groups, but not to those of a community that has a code itself.
+        special = JoinWay.objects.filter(corp_id=corp_id).exclude(community=None).values("community_id")
+        rows = rows.filter(community_id=community_id) if community_id else rows.exclude(community_id__in=special)
         rows = rows.filter(shop_id=shop_id) if shop_id is not None else rows
     newest = list(rows.order_by("-created_at", "-id")[:MOST_GROUPS])
     return newest[::-1]

@@ -173,7 +173,11 @@ def _place(group: GroupChat, states: set[str]) -> list[str]:
     of_owner = owner[group.owner_userid].shop_id if owner else None
     group.shop_id = (way.shop_id if way else None) or of_owner or group.shop_id
     if way is not None and group.community_id is None:
-        group.community_id = way.community_id
+        # The next group, which WeCom opened by itself, is of the community that the groups before it are of.
+        before_it = (
+            GroupChat.objects.filter(join_way=way, dismissed_at=None).exclude(community=None).order_by("-created_at")
+        )
+        group.community_id = way.community_id or before_it.values_list("community_id", flat=True).first()
     after = (group.shop_id, group.community_id)
     return [name for name, old, new in zip(("shop", "community"), before, after, strict=True) if old != new]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -149,8 +150,8 @@ def _distance(metres: int | None) -> tuple[str, str] | None:
     if metres is None:
         return None
     if metres < 1000:
-        return str(max(10, round(metres, -1))), "m"
-    return (f"{metres / 1000:.1f}" if metres < 100_000 else f"{metres / 1000:,.0f}"), "km"
+        return str(max(10, round(metres, -1))), _("m")
+    return (f"{metres / 1000:.1f}" if metres < 100_000 else f"{metres / 1000:,.0f}"), _("km")
 
 
 def _gone(request: HttpRequest) -> HttpResponse:

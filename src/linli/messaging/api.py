@@ -196,17 +196,13 @@ def escalated(*, corp_id: int) -> list[WaitingTask]:
     ]
 
 
-def set_cap(
-    *, corp_id: int, source: str, per: str, limit_count: int | None, valid_from: date, author: str
-) -> None:
+def set_cap(*, corp_id: int, source: str, per: str, limit_count: int | None, valid_from: date, author: str) -> None:
     """Set a cap from a day on: source "platform" or "own", per "month", "week" or "day", None for none (own) or the month's days."""
     values = {"per": per, "limit_count": limit_count, "author": author}
     CapPolicy.objects.update_or_create(corp_id=corp_id, source=source, valid_from=valid_from, defaults=values)
 
 
-def set_quiet_hours(
-    *, corp_id: int, starts: time, ends: time, move: bool, valid_from: date, author: str
-) -> None:
+def set_quiet_hours(*, corp_id: int, starts: time, ends: time, move: bool, valid_from: date, author: str) -> None:
     """Set the quiet hours from a day on, in the corp's zone."""
     values = {"starts": starts, "ends": ends, "move": move, "author": author}
     QuietHours.objects.update_or_create(corp_id=corp_id, valid_from=valid_from, defaults=values)

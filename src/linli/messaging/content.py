@@ -129,7 +129,9 @@ def check(content: Content) -> None:
     """Refuse what WeCom would refuse, and places that nothing can fill."""
     for place in _PLACE.findall(content.text):
         if place not in {SHOP, STAFF}:
-            text = _("“%(place)s” cannot be filled in: everyone in a task gets the same text. Only {shop} and {staff} can.")
+            text = _(
+                "“%(place)s” cannot be filled in: everyone in a task gets the same text. Only {shop} and {staff} can."
+            )
             raise BadContent(text % {"place": place})
     verify(render(content, shop="", staff="", codes=None))
 
@@ -166,7 +168,9 @@ def from_wire_json(rows: list[dict[str, Any]]) -> tuple[wire.Attachment, ...]:
 def _attachment(data: object) -> Attachment:
     kind = KINDS.get(str(data.get("kind"))) if isinstance(data, Mapping) else None
     if kind is None or not isinstance(data, Mapping):
-        raise BadContent(_("This kind of attachment is not known. Use a link, a picture, a mini-program or the group code."))
+        raise BadContent(
+            _("This kind of attachment is not known. Use a link, a picture, a mini-program or the group code.")
+        )
     names = {one.name for one in fields(kind)}
     values = {key: value for key, value in data.items() if key != "kind"}
     if set(values) - names or not all(isinstance(value, str) for value in values.values()):

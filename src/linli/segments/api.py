@@ -159,9 +159,7 @@ def recompute_super_users(*, corp_id: int, as_of: datetime) -> SuperRunInfo:
 def super_users_of(*, corp_id: int) -> list[SuperUserInfo]:
     """Everyone with a standing now, best spender first."""
     rows = SuperUserRow.objects.filter(corp_id=corp_id).order_by("-spend", "customer_id")
-    return [
-        SuperUserInfo(customer_id=row.customer_id, tier=row.tier, since=row.since, spend=row.spend) for row in rows
-    ]
+    return [SuperUserInfo(customer_id=row.customer_id, tier=row.tier, since=row.since, spend=row.spend) for row in rows]
 
 
 def tick(*, corp_id: int, at: datetime) -> int:

@@ -88,4 +88,6 @@ class _Compiler:
     def join(self, operator: str, parts: list[Sql]) -> Sql:
         if len(parts) == 1:
             return parts[0]
-        return operator.join(f"({sql})" for sql, _params in parts), [value for _sql, params in parts for value in params]
+        return operator.join(f"({sql})" for sql, _params in parts), [
+            value for _sql, params in parts for value in params
+        ]

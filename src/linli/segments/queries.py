@@ -61,7 +61,9 @@ def members(corp_id: int, definition: Definition, *, as_of: datetime | None = No
         return [row[0] for row in cursor.fetchall()]
 
 
-def steps(corp_id: int, definition: Definition, *, as_of: datetime | None = None) -> list[tuple[Definition | None, int]]:
+def steps(
+    corp_id: int, definition: Definition, *, as_of: datetime | None = None
+) -> list[tuple[Definition | None, int]]:
     """A waterfall: everyone, then what is left after each part of an And, wanted parts first; one statement."""
     whole = expand(definition, corp_id=corp_id)
     parts = list(whole.all) if isinstance(whole, And) else [whole]

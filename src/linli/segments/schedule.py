@@ -43,9 +43,11 @@ def _catch_up(
     Schedule.objects.get_or_create(corp_id=corp_id, kind=kind, defaults={"next_at": first})
     while True:
         with transaction.atomic():
-            row = Schedule.objects.select_for_update(skip_locked=True).filter(
-                corp_id=corp_id, kind=kind, next_at__lte=at
-            ).first()
+            row = (
+                Schedule.objects.select_for_update(skip_locked=True)
+                .filter(corp_id=corp_id, kind=kind, next_at__lte=at)
+                .first()
+            )
             if row is None:
                 return done
             if only_last:

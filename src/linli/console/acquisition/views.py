@@ -28,7 +28,7 @@ RUNS = 50
 TABS = ("", "not_ready", "closed")
 SORTS = {
     "code": lambda row: row.shop.code, "name": lambda row: row.shop.name, "city": lambda row: (row.shop.city, row.shop.code),
-    "won": lambda row: row.won, "seats": lambda row: row.groups.seats, "shown": lambda row: row.shown,
+    "won": lambda row: row.won, "seats": lambda row: row.groups.seats, "visitors": lambda row: row.visitors,
 }  # fmt: skip
 
 
@@ -61,9 +61,8 @@ def detail(request: PageRequest, shop_id: int) -> HttpResponse:
     row = next((one for one in queries.shop_rows(corp_id) if one.shop.id == shop_id), None)
     if row is None:
         raise Http404
-    visits = queries.visit_figures(corp_id, shop_id=shop_id)
     context: dict[str, Any] = {
-        "row": row, "shop": row.shop, "why": words.WHY.get(row.why_not) if row.why_not else None, "visits": visits,
+        "row": row, "shop": row.shop, "why": words.WHY.get(row.why_not) if row.why_not else None,
         "steps": _steps(row), "groups": groups.groups(corp_id=corp_id, shop_id=shop_id), "as_of": _local(request, now()),
     }  # fmt: skip
     code = queries.shop_code(corp_id, shop_id)
@@ -151,10 +150,14 @@ def _sorted(rows: list[ShopRow], asked: str) -> list[ShopRow]:
 
 
 def _steps(row: ShopRow) -> list[dict[str, Any]]:
-    """From visit to scan to group; a loss is named where there is one (a scan may also come from paper)."""
+    """From visit to scan to group; a step may be larger than the one before, which the page explains."""
     return [
-        {"label": _("Were shown the code"), "value": row.shown, "note": _("landing page")},
-        {"label": _("Added a clerk by it"), "value": row.won},
+        {
+            "label": _("Visitors"),
+            "value": row.visitors,
+            "note": _("%(n)d of them simulated") % {"n": row.simulated} if row.simulated else "",
+        },
+        {"label": _("Added a clerk by the code"), "value": row.won},
         {"label": _("Entered the group by its code"), "value": row.in_group},
     ]
 

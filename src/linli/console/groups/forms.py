@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from linli.console.groups.words import KINDS
+from linli.groups.communities import NEEDED
 from linli.groups.models import Community
 
 
@@ -33,6 +34,14 @@ class SheetForm(forms.Form):
     why_enter = _text(_("Why should I enter?"))
     who_else = _text(_("Who else is here?"))
     why_together = _text(_("Why are we together?"))
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:  # shown as needed, but a half-done sheet may be saved
+            for name in NEEDED:
+                self.fields[name].required = True
 
     @classmethod
     def of(cls, row: Community | None) -> "SheetForm":

@@ -17,7 +17,9 @@ class ComposerForm(forms.Form):
     """Name, words, holdout and time; times are the corp's own."""
 
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Only colleagues see it."))
-    text = forms.CharField(label=_("Text"), required=False, strip=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(
+        label=_("Text"), required=False, strip=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 5})
+    )
     holdout = forms.ChoiceField(label=_("Hold out, to measure the effect"), choices=HOLDOUTS)
     send_at = forms.DateTimeField(
         label=_("Send at"),

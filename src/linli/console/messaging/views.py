@@ -64,7 +64,9 @@ def detail(request: PageRequest, send_id: int) -> HttpResponse:
         shown = composer.whole(row, request.corp, base=reverse("sends:detail", args=[send_id]))
         return render(request, "messaging/compose.html", shown)
     if row.state == Send.State.PLANNED:
-        return render(request, "messaging/review.html", composer.live(row) | {"funnel": queries.funnel(row.corp_id, send_id)})
+        return render(
+            request, "messaging/review.html", composer.live(row) | {"funnel": queries.funnel(row.corp_id, send_id)}
+        )
     return render(request, "messaging/progress.html", _progress(row))
 
 
@@ -138,20 +140,26 @@ def phone(request: PageRequest, send_id: int) -> HttpResponse:
 @require_POST
 def plan(request: PageRequest, send_id: int) -> HttpResponse:
     """Draft → planned: a row for everyone, and the review."""
-    return _act(request, send_id, lambda: api.plan(corp_id=request.corp.id, send_id=send_id, author=request.account.name))
+    return _act(
+        request, send_id, lambda: api.plan(corp_id=request.corp.id, send_id=send_id, author=request.account.name)
+    )
 
 
 @require_POST
 def revision(request: PageRequest, send_id: int) -> HttpResponse:
     """Planned → draft again."""
     row = queries.send(request.corp.id, send_id)
-    return _act(request, send_id, lambda: api.reopen(corp_id=request.corp.id, send_id=row.pk, author=request.account.name))
+    return _act(
+        request, send_id, lambda: api.reopen(corp_id=request.corp.id, send_id=row.pk, author=request.account.name)
+    )
 
 
 @require_POST
 def approval(request: PageRequest, send_id: int) -> HttpResponse:
     """Planned → approved; the tasks follow by a job."""
-    return _act(request, send_id, lambda: api.approve(corp_id=request.corp.id, send_id=send_id, author=request.account.name))
+    return _act(
+        request, send_id, lambda: api.approve(corp_id=request.corp.id, send_id=send_id, author=request.account.name)
+    )
 
 
 @require_POST
@@ -182,7 +190,12 @@ def reminders(request: PageRequest, send_id: int) -> HttpResponse:
 @require_POST
 def results(request: PageRequest, send_id: int) -> HttpResponse:
     """Have the results read now."""
-    return _act(request, send_id, lambda: api.pull_soon(corp_id=request.corp.id, send_id=send_id), said=_("Results are being read."))
+    return _act(
+        request,
+        send_id,
+        lambda: api.pull_soon(corp_id=request.corp.id, send_id=send_id),
+        said=_("Results are being read."),
+    )
 
 
 def progress(request: PageRequest, send_id: int) -> HttpResponse:

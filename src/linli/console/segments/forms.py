@@ -152,7 +152,9 @@ class FrequencyForm(ConditionForm):
     """How often."""
 
     kind = "frequency"
-    basis = forms.ChoiceField(label=_("What is counted"), choices=[("orders", _("orders")), ("lines", _("order lines"))])
+    basis = forms.ChoiceField(
+        label=_("What is counted"), choices=[("orders", _("orders")), ("lines", _("order lines"))]
+    )
     min = _count(_("At least"))
     max = _count(_("At most"))
     days = _days(_("In the last … days"))
@@ -196,7 +198,9 @@ class AddedForm(ConditionForm):
     kind = "added"
     days = _days(_("In the last … days"))
     since = forms.DateField(label=_("or from (day)"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("until (day included)"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(
+        label=_("until (day included)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
 
     def plain(self, name: str, value: Any) -> Any:
         return value.isoformat() if name != "days" and value else super().plain(name, value)

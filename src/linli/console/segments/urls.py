@@ -15,5 +15,7 @@ urlpatterns = [
     path("<int:segment_id>/copies/", page(views.copies, "segments.write", nav="segments"), name="copies"),
     path("<int:segment_id>/counts/", page(views.counts, "segments.write", nav="segments"), name="counts"),
     path("<int:segment_id>/deletion/", page(views.deletion, "segments.write", nav="segments"), name="deletion"),
-    path("<int:segment_id>/restoration/", page(views.restoration, "segments.write", nav="segments"), name="restoration"),
+    path(
+        "<int:segment_id>/restoration/", page(views.restoration, "segments.write", nav="segments"), name="restoration"
+    ),
 ]
