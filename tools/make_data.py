@@ -39,7 +39,7 @@ def shops(source: Path) -> None:
             found.append(
                 {
                     "code": f"S{len(found) + 1:02d}", "name": f"邻里·{place['area'].removesuffix('区')}店", "city": city.removesuffix("市"),
-                    "district": place["area"], "address": f"{city}{place['area']}（演示地址）",
+                    "district": place["area"], "address": "演示地址",
                     "lat": round(float(place["lat"]), 6), "lng": round(float(place["lng"]), 6),
                 }
             )  # fmt: skip

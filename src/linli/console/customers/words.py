@@ -172,6 +172,18 @@ def _not_sent(data: Mapping[str, Any], _names: Names) -> Told:
     return Told(title=title, detail=reasons.get(str(data.get("why")), ""), icon="send", tone="watch")
 
 
+def _changed(data: Mapping[str, Any], _names: Names) -> Told:
+    detail = _("Order %(number)s") % {"number": data.get("number", "")}
+    return Told(title=_("An order was corrected by its source"), detail=detail, icon="edit")
+
+
+def _standing(title: str, tone: str) -> Callable[[Mapping[str, Any], Names], Told]:
+    def tell(_data: Mapping[str, Any], _names: Names) -> Told:
+        return Told(title=_(title), detail=_("by spend in the last 90 days"), icon="star", tone=tone)
+
+    return tell
+
+
 def _list(data: Mapping[str, Any]) -> str:
     return _(", ").join(str(name) for name in data.get("names") or [])
 
@@ -206,6 +218,11 @@ _WORDS: dict[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "groups.member_joined": _group_in,
     "groups.member_left": _group_out,
     "groups.member_known": _group_in,
+    "commerce.order_changed": _changed,
+    "segments.became_super": _standing(gettext_noop("Became a super user"), "well"),
+    "segments.left_super": _standing(gettext_noop("Is no longer a super user"), "watch"),
+    "segments.became_near": _standing(gettext_noop("Became nearly a super user"), "well"),
+    "segments.left_near": _standing(gettext_noop("Is no longer nearly a super user"), "plain"),
     "messaging.sent": _sent,
     "messaging.not_sent": _not_sent,
 }
