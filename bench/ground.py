@@ -14,20 +14,22 @@ from pathlib import Path
 import httpx
 
 from linli.kit.settings import default_data_dir
+from linli.project.postgres import Postgres
 
 
 @contextmanager
-def house() -> Iterator[Path]:
+def house() -> Iterator[tuple[Path, Postgres]]:
     """A fresh house with its database up; commits are as durable as in production."""
     base = default_data_dir(os.environ).parent
     base.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=base))
     os.environ["LINLI_DATA_DIR"] = str(folder)
+    os.environ.pop("DATABASE_URL", None)  # never a given server
     from linli.project.house import opened
 
     try:
-        with opened():
-            yield folder
+        with opened() as (_, postgres):
+            yield folder, postgres
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

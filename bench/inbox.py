@@ -2,6 +2,7 @@
 
 import hashlib
 import statistics
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -65,4 +66,4 @@ def _row(model, corp_id: int, external: str, n: int):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(0 if main()["ratio"] > 1 else 1)

@@ -6,6 +6,19 @@ from pathlib import Path
 
 import pytest
 
+NEEDED_IN_CI = ("../shared", "beside this checkout", "Chromium")  # what the reason of such a skip names
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """In CI (LINLI_CI=1) what is skipped for want of ../shared or Chromium fails: both must be there."""
+    report = yield
+    reason = report.longrepr[2] if report.skipped and isinstance(report.longrepr, tuple) else ""
+    if os.environ.get("LINLI_CI") == "1" and any(words in reason for words in NEEDED_IN_CI):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} may not be skipped in CI. {reason}"
+    return report
+
 
 @pytest.fixture
 def corp(db):

@@ -7,6 +7,7 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 fi
 echo "linli: installing Chromium and a Chinese font for the browser test"
 export DEBIAN_FRONTEND=noninteractive
-{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji fontconfig; } >/tmp/linli-browser.log 2>&1 \
-  || { echo "linli: they could not be installed (see /tmp/linli-browser.log); the browser test will be skipped"; tail -2 /tmp/linli-browser.log; }
+log=$(mktemp)
+{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji fontconfig; } >"$log" 2>&1 \
+  || { echo "linli: they could not be installed (see the lines below); the browser test will be skipped"; tail -2 "$log"; }
 exit 0

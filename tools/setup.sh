@@ -9,5 +9,6 @@ command -v "$python" >/dev/null || fail "Python 3.11 or newer is needed; none wa
 echo "linli: preparing $venv (first time, about a minute)"
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv" 2>/dev/null || fail "$python has no venv module (on Debian: apt-get install python3-venv)"
 "$venv/bin/python" -m pip install -q --disable-pip-version-check -r requirements.lock || fail "the packages could not be installed; the lines above say why"
+"$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps -e . || fail "Linli itself could not be installed; the lines above say why"
 PYTHONPATH=src "$venv/bin/python" -m linli.project.messages
 touch "$venv/.ready"

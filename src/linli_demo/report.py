@@ -59,8 +59,9 @@ def collect(sandbox: Sandbox, corp_id: int) -> dict[str, Any]:
             "callbacks_sent": counters["callbacks_sent"], "callbacks_applied": health.applied,
             "duplicates_sent": counters["deliveries"] - counters["callbacks_sent"],
             "duplicates_ignored": ledger.copies(corp_id=corp_id), "reordered": counters["reordered"],
-            "lost": counters["callbacks_sent"] - health.received, "waiting": health.waiting, "parked": health.parked,
-            "welcomes_due": welcomes.due, "welcomes_in_time": welcomes.in_time,
+            "events": counters["events"], "turned_away": counters["refused_http"] + counters["failed"],
+            "lost": counters["events"] - health.received, "waiting": health.waiting, "parked": health.parked,
+            "welcomes_due": welcomes.due, "welcomes_in_time": welcomes.in_time, "welcomes_not_said": ledger.welcome_notes(corp_id=corp_id),
             "welcome_p50_ms": welcomes.p50_ms, "welcome_p99_ms": welcomes.p99_ms, "refused": health.counted,
         },
         "sends": [_send(corp_id, one.id, one.name) for one in messaging.sends(corp_id=corp_id)],
@@ -86,6 +87,7 @@ def checks(report: dict[str, Any], story_code: int) -> list[dict[str, Any]]:
     check("33 customers only ever cancelled", orders["only_cancelled"], holds=orders["only_cancelled"] == 33)
     check("RFM by the published method equals the published counts", report["rfm"], holds=report["rfm"] == PUBLISHED)
     check("no callback was lost", wecom["lost"], holds=wecom["lost"] == 0)
+    check("no callback was turned away", wecom["turned_away"], holds=wecom["turned_away"] == 0)
     check("every callback was applied", wecom, holds=wecom["callbacks_applied"] == wecom["callbacks_sent"])
     check("nothing waits or is parked", wecom, holds=wecom["waiting"] == wecom["parked"] == 0)
     check("every double was ignored", wecom, holds=wecom["duplicates_ignored"] == wecom["duplicates_sent"])

@@ -8,11 +8,15 @@ import socket
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
 from linli.kit.errors import LinliError
 from linli.kit.settings import default_data_dir, read_settings
+from linli.project.house import opened
+from linli.project.supervisor import Child, Supervisor, check_port, children
+from linli_demo import sandbox
 
 _START = "2010-12-01T00:00:00+08:00"
 
@@ -36,9 +40,7 @@ def main() -> int:
 def _demo() -> int:
     given = os.environ.get("LINLI_DATA_DIR")
     folder = Path(given) if given else default_data_dir(os.environ).with_name("demo")
-    _environment(folder, console=8600, ingress=8601, sandbox=8700)
-    from linli.project.supervisor import check_port
-
+    _environment(folder, console=8600, ingress=8601, stand_in=8700)
     settings = read_settings()
     for port, variable in ((8600, "LINLI_CONSOLE_PORT"), (8601, "LINLI_INGRESS_PORT"), (8700, "LINLI_SANDBOX_PORT")):
         check_port(settings, int(os.environ.get(variable, port)), variable)
@@ -55,7 +57,7 @@ def _report() -> int:
     base = default_data_dir(os.environ).parent
     base.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="report-", dir=base))
-    _environment(folder, console=_free_port(), ingress=_free_port(), sandbox=_free_port())
+    _environment(folder, console=_free_port(), ingress=_free_port(), stand_in=_free_port())
     os.environ["LINLI_STORY_FAULTS"] = "1"
     try:
         with _Stage(folder) as stage:
@@ -69,46 +71,48 @@ def _report() -> int:
 
 
 class _Stage:
-    """Everything up: sandbox, database, processes, story."""
+    """Everything up: sandbox, database, processes, story. Whatever goes wrong, what was started is stopped again."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        from linli.project.house import opened
-        from linli.project.supervisor import Child, Supervisor, children
-        from linli_demo import sandbox
+        try:
+            self._set()
+        except BaseException:
+            self._open.close()
+            raise
+        return self
 
+    def _set(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         port = int(os.environ["LINLI_SANDBOX_PORT"])
         stand_in = Child("sandbox", sandbox.command(port, self._folder, _START))
-        stand_in.start()
-        self._sandbox = stand_in
-        sandbox.wait(os.environ["LINLI_SANDBOX"], stand_in.process)
-        self._house = opened()
-        settings = self._house.__enter__()
-        self.password = _prepare(self._folder)
         self.story = Child("story", [sys.executable, "-m", "linli_demo.story"], once=True)
-        self.supervisor = Supervisor([stand_in, *children(settings), self.story])
-        for child in self.supervisor.crew:
-            if child is not stand_in:
-                child.start()
-        return self
+        first = Supervisor([stand_in])
+        stand_in.start()
+        self._open.callback(first.halt)
+        sandbox.wait(os.environ["LINLI_SANDBOX"], stand_in.process)
+        settings, postgres = self._open.enter_context(opened())
+        self.password = _prepare(self._folder)
+        self.supervisor = Supervisor([stand_in, *children(settings), self.story], postgres)
+        self.supervisor.listen()
+        self._open.callback(self.supervisor.halt)
+        for child in self.supervisor.crew[1:]:
+            child.start()
 
     def until_story_ends(self) -> int:
+        """The story's exit code; 1 when somebody asked to stop."""
         process = self.story.process
-        while process is not None and process.poll() is None:
+        while process is not None and process.poll() is None and not self.supervisor.asked_to_stop:
             self.supervisor.mend()
             time.sleep(0.2)
-        return process.returncode if process is not None else 1
+        ended = process is not None and process.poll() is not None
+        return process.returncode if ended and process is not None else 1
 
     def __exit__(self, *error: object) -> None:
-        if hasattr(self, "supervisor"):
-            self.supervisor.halt()
-        elif self._sandbox.process is not None:
-            self._sandbox.process.terminate()
-        if hasattr(self, "_house"):
-            self._house.__exit__(None, None, None)
+        self._open.close()
 
 
 def _prepare(folder: Path) -> str:
@@ -130,14 +134,15 @@ def _prepare(folder: Path) -> str:
     return password
 
 
-def _environment(folder: Path, *, console: int, ingress: int, sandbox: int) -> None:
+def _environment(folder: Path, *, console: int, ingress: int, stand_in: int) -> None:
     env = os.environ
+    env.pop("DATABASE_URL", None)  # the demo has a server of its own, never a given one
     env["LINLI_DATA_DIR"] = str(folder)
     env["LINLI_CLOCK_FILE"] = str(folder / "clock")
     env["LINLI_DEMO"] = "1"
     env.setdefault("LINLI_CONSOLE_PORT", str(console))
     env.setdefault("LINLI_INGRESS_PORT", str(ingress))
-    env.setdefault("LINLI_SANDBOX_PORT", str(sandbox))
+    env.setdefault("LINLI_SANDBOX_PORT", str(stand_in))
     env["LINLI_SANDBOX"] = f"http://127.0.0.1:{env['LINLI_SANDBOX_PORT']}"
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from linli.kit.errors import LinliError
+
 
 class Sandbox:
     """A running sandbox at `base`; every answer is its JSON, a refusal raises RuntimeError with its reason."""
@@ -50,6 +52,7 @@ class Sandbox:
             if not left["callbacks_queued"] and not left["callbacks_in_flight"] and not left["welcomes_open"]:
                 return
             time.sleep(0.02)
+        raise RuntimeError(f"callbacks or welcomes are still open after {limit_s:.0f} s: {left}")
 
     @staticmethod
     def _read(answer: httpx.Response) -> Any:
@@ -80,7 +83,7 @@ def wait(base: str, process: subprocess.Popen[bytes] | None = None, *, limit_s: 
             time.sleep(0.1)
         else:
             return sandbox
-    raise RuntimeError("the sandbox did not start")
+    raise LinliError("sandbox", "the stand-in for WeCom did not start; the lines above say why")
 
 
 def chunks(items: Iterable[Any], size: int) -> Iterable[list[Any]]:

@@ -1,5 +1,7 @@
 """The connection page, from the first step to the runs."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
@@ -7,13 +9,14 @@ from linli.access import api as access
 from linli.access.models import Account
 from linli.connect import api as connect
 from linli.connect.models import CorpLine
+from linli.console.connect.forms import LineForm
 from linli.directory import api as directory
 from tests.connect.staged import SHOPS
 from tests.sandbox.stage import AGENT, CORP, SECRET
 
 
 @pytest.fixture
-def newcomer(client, transactional_db):
+def newcomer(client, transactional_db, demo):
     """An administrator of a fresh house: no corp yet."""
     account = access.create_administrator(corp_id=None, username="admin", password="a long pass phrase")
     client.force_login(Account.objects.get(id=account))
@@ -47,6 +50,31 @@ def test_first_connection_makes_the_corp_and_moves_in(newcomer, stage):
         assert value in page.text
     assert SECRET not in page.text
     assert connect.connected_corps() == [access.corps()[0].id]
+
+
+def test_the_secret_goes_only_to_wecom_itself(newcomer, stage, settings):
+    settings.LINLI = replace(settings.LINLI, demo=False, debug=False)
+    for address in (
+        stage.hosted.url,
+        "https://qyapi.weixin.qq.com.evil.example",
+        "https://qyapi.weixin.qq.com@evil.example",
+        "http://qyapi.weixin.qq.com",
+        "https://qyapi.weixin.qq.com:8443/x",
+    ):
+        refused = newcomer.post("/connection/line/", given(stage, base_url=address))
+        assert (refused.status_code, "base_url" in refused.context["form"].errors) == (422, True), address
+    assert not access.corps()
+    official = LineForm(given(stage, base_url=connect.OFFICIAL + "/"), has_corp=False)
+    assert official.is_valid()
+    assert official.cleaned_data["base_url"] == connect.OFFICIAL
+
+
+def test_a_company_that_is_connected_already_is_not_entered_by_its_name(newcomer, stage, line):
+    before = CorpLine.objects.get()
+    refused = newcomer.post("/connection/line/", given(stage))
+    assert (refused.status_code, "wecom_id" in refused.context["form"].errors) == (422, True)
+    assert Account.objects.get(username="admin").corp_id is None
+    assert CorpLine.objects.get().checked_at == before.checked_at
 
 
 def test_test_now_says_what_wecom_says(administrator, line):

@@ -1,10 +1,11 @@
 """A sync run tells how far it is and what it could not fetch."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from linli.connect import api as connect
 from linli.connect.models import SyncRun
+from linli.kit.clock import now
 
 
 def test_run_ends_done_partial_or_failed(line):
@@ -46,3 +47,18 @@ def test_another_corp_cannot_stop_it(line):
         connect.stop_run(corp_id=line.id + 1, run_id=run.id)
         run.save()
     assert SyncRun.objects.get(id=run.id).state == "done"
+
+
+def test_a_run_whose_process_died_is_failed_and_a_live_one_is_not(line):
+    dead = SyncRun.objects.create(corp_id=line.id, kind="customers", started_at=now())
+    with connect.run(corp_id=line.id, kind="directory") as run:
+        assert connect.fail_dead_runs() == [dead.pk]
+        run.progress(3, 10)
+    assert connect.fail_dead_runs() == []
+    dead.refresh_from_db()
+    assert (dead.state, dead.missing[0]["what"]) == ("failed", "customers")
+    assert dead.finished_at is not None
+    assert SyncRun.objects.get(id=run.id).state == "done"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s", [run.id])
+        assert cursor.fetchone() == (0,)

@@ -79,6 +79,43 @@ def test_a_failing_event_waits_and_holds_back_only_its_own_object(corp, pool):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_failure_asks_for_a_pause_that_its_later_events_keep_too(corp, pool):
+    put(corp, "add_external_contact", "wm1")
+    put(corp, "del_follow_user", "wm1", AT + timedelta(seconds=1))
+    calls: list[str] = []
+
+    def handler(event, *, corp_id):
+        calls.append(event.kind)
+        raise ValueError("away")
+
+    routes = [ledger.Route(kinds=("change_external_contact.",), handler=handler)]
+    for _ in range(10):
+        ledger.drain_once(routes, executor=pool)
+    assert len(calls) == 1, "the pause holds for the whole object"
+    assert sorted(InboxRow.objects.values_list("tries", "state")) == [(0, 0), (1, 0)], "who only waited was not tried"
+    for _ in range(10):
+        InboxRow.objects.update(next_try_at=None)
+        ledger.drain_once(routes, executor=pool)
+    assert calls.count("change_external_contact.add_external_contact") == 8
+    assert InboxRow.objects.get(kind__endswith="add_external_contact").state == InboxRow.State.PARKED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_welcome_whose_process_died_is_due_again_at_its_successors_start(corp, pool):
+    put(corp, "add_external_contact", "wm1", welcome="CODE")
+    InboxRow.objects.update(welcome_state=2, welcome_claimed_until=datetime.now(UTC) + timedelta(seconds=25))
+
+    def send(due):
+        return ledger.WelcomeOutcome.SENT, ""
+
+    assert ledger.welcome_some(send, executor=pool) == []
+    ledger.release_welcomes()
+    (done,) = ledger.welcome_some(send, executor=pool)
+    done.result()
+    assert ledger.welcome_figures(corp_id=corp.id).in_time == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_object_that_is_being_worked_on_is_not_claimed_again(corp, pool):
     put(corp, "add_external_contact", "wm1")
     InboxRow.objects.update(claimed_until=datetime.now(UTC) + timedelta(seconds=30))
@@ -113,8 +150,9 @@ def test_a_welcome_is_claimed_once_and_its_outcome_is_kept(corp, pool):
         said.append(due.code)
         return ledger.WelcomeOutcome.SENT, ""
 
-    assert ledger.welcome_once(send, executor=pool) == 1
-    assert ledger.welcome_once(send, executor=pool) == 0
+    (done,) = ledger.welcome_some(send, executor=pool)
+    assert ledger.welcome_some(send, executor=pool) == []
+    done.result()
     assert said == ["CODE"]
     figures = ledger.welcome_figures(corp_id=corp.id)
     assert (figures.due, figures.in_time, figures.open) == (1, 1, 0)

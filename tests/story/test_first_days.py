@@ -45,6 +45,33 @@ def test_a_killed_process_is_started_again_and_nothing_is_lost(stage):
     assert report["mirror"]["follows"]["linli"] == report["mirror"]["follows"]["wecom"]
 
 
+def test_a_killed_postgres_is_started_again_with_its_data(stage):
+    before = stage.report()["wecom"]["callbacks_applied"]
+    note = stage.folder / "postgres" / "pgdata" / "postmaster.pid"
+    killed = int(note.read_text().splitlines()[0])
+    subprocess.run(["kill", f"-{signal.SIGKILL}", str(killed)], check=True)
+    person = {"unionid": "oWhileAway", "name": "停电时来的人", "gender": 1}
+    shop = stage_state(stage)["follows"][0]["state"]
+    act = {"kind": "scan", "state": shop, "person": person}
+    assert httpx.post(f"{stage.sandbox}/control/act", json=act).json()["ok"]
+    _wait(lambda: note.exists() and int(note.read_text().splitlines()[0]) != killed)
+    _wait(lambda: _console(stage) == 200)
+    _wait(lambda: stage.report()["wecom"]["callbacks_applied"] == before + 1)
+    _wait(lambda: not httpx.get(f"{stage.sandbox}/control/outstanding").json()["welcomes_open"])
+    time.sleep(0.5)  # WeCom's answer is there; its row follows
+    report = stage.report()
+    assert report["wecom"]["lost"] == report["wecom"]["turned_away"] == 0
+    assert report["wecom"]["welcomes_not_said"] == {}
+    assert report["mirror"]["follows"]["linli"] == report["mirror"]["follows"]["wecom"]
+
+
+def _console(stage) -> int:
+    try:
+        return httpx.get(f"{stage.console}/healthz", timeout=10).status_code
+    except httpx.TransportError:
+        return 0
+
+
 def stage_state(stage) -> dict:
     return httpx.get(f"{stage.sandbox}/control/state").json()
 

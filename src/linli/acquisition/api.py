@@ -10,7 +10,7 @@ from linli.acquisition.codes import carry_out, ensure_shop_codes
 from linli.acquisition.geo import System
 from linli.acquisition.info import CodeInfo, code_infos
 from linli.acquisition.jobs import start_shop_codes
-from linli.acquisition.models import AcquisitionRule, LiveCode
+from linli.acquisition.models import AcquisitionRule, LiveCode, Visit
 from linli.acquisition.nearest import Offer, Passed, Why, forget_readiness, nearest_shop, shop_or_next
 from linli.acquisition.pictures import draw_png, is_picture, safe_picture_url
 from linli.acquisition.queries import ShopRow, VisitFigures
@@ -133,3 +133,8 @@ def forget() -> None:
     """Something was changed here: this process reads shops, codes and welcomes anew (others within 10 s)."""
     forget_readiness()
     forget_welcomes()
+
+
+def visited(*, corp_id: int, at: datetime) -> bool:
+    """Were simulated visits of this very moment kept already?"""
+    return Visit.objects.filter(corp_id=corp_id, at=at, simulated=True).exists()

@@ -66,7 +66,6 @@ def _bring_in(run: ImportRun, chunk_lines: int) -> None:
         raise
     else:
         _finish(run, ImportRun.State.DONE)
-        forget_files(run)
 
 
 def _read(run: ImportRun) -> None:
@@ -184,4 +183,6 @@ def _stop_if_asked(run: ImportRun) -> None:
 
 
 def _finish(run: ImportRun, state: str, *, error_code: str = "") -> None:
+    """The run has ended for good (nothing takes up an ended run), so its files go too."""
     ImportRun.objects.filter(id=run.pk).update(state=state, error_code=error_code, finished_at=now())
+    forget_files(run)

@@ -27,7 +27,7 @@ from linli.connect.operations import (
     start_sync,
     stop_run,
 )
-from linli.connect.runs import Run, RunCancelled, run
+from linli.connect.runs import Run, RunCancelled, fail_dead_runs, run
 from linli.connect.seals import open_text
 from linli.wecom.client import Client
 from linli.wecom.transport import Lane
@@ -35,7 +35,8 @@ from linli.wecom.transport import Lane
 __all__ = [
     "OFFICIAL", "BudgetSpent", "CallbackSettings", "Lane", "LineInfo", "NotAccepted", "NotReached", "Run",
     "RunCancelled", "RunInfo", "TwoTongues", "callback_settings", "check_line", "client", "connect_corp",
-    "connected_corps", "contacts_client", "explain_error", "latest_runs", "line", "run", "start_sync", "stop_run",
+    "connected_corps", "contacts_client", "explain_error", "fail_dead_runs", "latest_runs", "line", "run", "start_sync",
+    "stop_run",
 ]  # fmt: skip
 
 

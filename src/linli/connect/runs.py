@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from linli.connect.models import SyncRun
 from linli.kit.clock import monotonic, now
@@ -13,6 +13,19 @@ from linli.kit.errors import Refused
 from linli.wecom.errors import WecomError
 
 _EVERY_S = 0.5
+# A run holds an advisory lock of its session: it is gone at the moment in which the process (or its connection) is.
+_FAIL_DEAD = """
+    UPDATE connect_syncrun r
+    SET state = 'failed', finished_at = %s,
+        missing = missing || jsonb_build_array(jsonb_build_object('what', kind, 'why', %s::text))
+    WHERE state = 'running' AND NOT EXISTS (
+        SELECT 1 FROM pg_locks
+        WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND classid = (hashtext('connect.run')::bigint & 4294967295)::oid AND objid = r.id::oid AND objsubid = 2
+    )
+    RETURNING id
+"""
+_DIED = "运行中途进程退出，请重新同步 / the process ended before the run did; sync again"
 
 
 class RunCancelled(Refused):
@@ -58,8 +71,29 @@ def run(*, corp_id: int, kind: str) -> Iterator[Run]:
     """Open a run row, and close it as done, partial, cancelled or failed."""
     if connection.in_atomic_block:
         raise RuntimeError("a sync run must not be opened inside a transaction: nobody could see its progress")
-    row = SyncRun.objects.create(corp_id=corp_id, kind=kind, started_at=now())
+    with transaction.atomic():
+        row = SyncRun.objects.create(corp_id=corp_id, kind=kind, started_at=now())
+        _alive("pg_advisory_lock", row.pk)
     handle = Run(id=row.pk, corp_id=corp_id, kind=kind)
+    try:
+        yield from _closing(handle)
+    finally:
+        _alive("pg_advisory_unlock", row.pk)
+
+
+def fail_dead_runs() -> list[int]:
+    """Close as failed, with the reason, the runs whose process is gone; returns their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FAIL_DEAD, [now(), _DIED])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _alive(function: str, run_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext('connect.run'), %s::int)", [run_id])
+
+
+def _closing(handle: Run) -> Iterator[Run]:
     try:
         yield handle
     except RunCancelled:
@@ -67,7 +101,7 @@ def run(*, corp_id: int, kind: str) -> Iterator[Run]:
         raise
     except Exception as error:
         why = f"{error.zh} / {error}" if isinstance(error, WecomError) else f"{type(error).__name__}: {error}"
-        handle.missing.append({"what": kind, "why": why})
+        handle.missing.append({"what": handle.kind, "why": why})
         _close(handle, SyncRun.State.FAILED)
         raise
     _close(handle, SyncRun.State.PARTIAL if handle.missing else SyncRun.State.DONE)

@@ -44,6 +44,7 @@ def _pool() -> ConnectionPool[Connection[Any]]:
                 min_size=0,
                 max_size=8,
                 max_idle=30,
+                check=ConnectionPool.check_connection,
                 timeout=30,
                 open=True,
             )

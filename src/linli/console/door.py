@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -51,4 +52,4 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(status=401)
         response.headers["HX-Redirect"] = "/sign-in"
         return response
-    return redirect(f"/sign-in?next={request.get_full_path()}")
+    return redirect("/sign-in?" + urlencode({"next": request.get_full_path()}))

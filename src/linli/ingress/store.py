@@ -51,7 +51,10 @@ class Store:
     """The ingress's only way to the database."""
 
     def __init__(self, dsn: str) -> None:
-        self._pool = AsyncConnectionPool(dsn, min_size=2, max_size=4, open=False, kwargs={"autocommit": True})
+        self._pool = AsyncConnectionPool(
+            dsn, min_size=2, max_size=4, open=False, kwargs={"autocommit": True},
+            check=AsyncConnectionPool.check_connection,
+        )  # fmt: skip
         self._waiting: list[tuple[InboxRow, datetime, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
         self._counted: Counter[tuple[int, str]] = Counter()
@@ -76,6 +79,15 @@ class Store:
         await done
 
     async def line(self, key: str) -> tuple[int, str, bytes, bytes] | None:
+        """The keys of a callback address; waits while the database is away, as `keep` does."""
+        while True:
+            try:
+                return await self._line(key)
+            except psycopg.Error as error:
+                log.warning("a line waits for the database: %s", type(error).__name__)
+                await asyncio.sleep(0.2)
+
+    async def _line(self, key: str) -> tuple[int, str, bytes, bytes] | None:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(_LINE, [key])
             row: tuple[int, str, bytes, bytes] | None = await cursor.fetchone()

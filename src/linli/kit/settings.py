@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from linli.kit.errors import BadInput
 
@@ -41,6 +42,8 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     host = env.get("LINLI_HOST", "127.0.0.1")
     console_port = _port(env, "LINLI_CONSOLE_PORT", 8600)
     ingress_port = _port(env, "LINLI_INGRESS_PORT", 8601)
+    if console_port == ingress_port:
+        raise WrongSetting("wrong_setting", f"LINLI_INGRESS_PORT={ingress_port} is the console's port as well")
     return Settings(
         data_dir=data_dir,
         database_url=env.get("DATABASE_URL", ""),
@@ -52,7 +55,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         debug=_flag(env, "LINLI_DEBUG"),
         demo=_flag(env, "LINLI_DEMO"),
         language=_one_of(env, "LINLI_LANGUAGE", "zh-hans", ("zh-hans", "en")),
-        zone=env.get("LINLI_ZONE", "Asia/Shanghai"),
+        zone=_zone(env, "LINLI_ZONE", "Asia/Shanghai"),
         upload_limit=_number(env, "LINLI_UPLOAD_LIMIT", 200 * 1024 * 1024),
         secret_key=env.get("LINLI_SECRET_KEY", ""),
     )
@@ -91,6 +94,15 @@ def _one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str,
     text = env.get(name, default)
     if text not in allowed:
         raise WrongSetting("wrong_setting", f"{name}={text!r}: one of {', '.join(allowed)}")
+    return text
+
+
+def _zone(env: Mapping[str, str], name: str, default: str) -> str:
+    text = env.get(name, default)
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise WrongSetting("wrong_setting", f"{name}={text!r} is not a time zone such as Asia/Shanghai") from error
     return text
 
 

@@ -10,17 +10,27 @@ from psycopg.types.json import Jsonb
 
 from linli.kit.clock import now
 from linli.ledger.delivery import Subscription, deliver_once
-from linli.ledger.drain import DrainResult, Route, drain_once
+from linli.ledger.drain import DrainResult, Route, drain_once, drain_some, release_claims
 from linli.ledger.models import FactRow
-from linli.ledger.queries import Health, LineState, WelcomeFigures, copies, health, lag, line_state, welcome_figures
+from linli.ledger.queries import (
+    Health,
+    LineState,
+    WelcomeFigures,
+    copies,
+    health,
+    lag,
+    line_state,
+    welcome_figures,
+    welcome_notes,
+)
 from linli.ledger.sequencer import sequence_once
 from linli.ledger.types import Fact
-from linli.ledger.welcome import DueWelcome, WelcomeOutcome, welcome_once
+from linli.ledger.welcome import DueWelcome, WelcomeOutcome, release_welcomes, welcome_some
 
 __all__ = [
     "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "Route", "Subscription", "WelcomeFigures",
-    "WelcomeOutcome", "copies", "deliver_once", "drain_once", "facts_of_customer", "health", "lag", "line_state", "publish",
-    "publish_many", "sequence_once", "welcome_figures", "welcome_once",
+    "WelcomeOutcome", "copies", "deliver_once", "drain_once", "drain_some", "facts_of_customer", "health", "lag", "line_state", "publish",
+    "publish_many", "release_claims", "release_welcomes", "sequence_once", "welcome_figures", "welcome_notes", "welcome_some",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -15,28 +15,28 @@ from linli.wecom.event_types import Event
 from linli.wecom.events import parse_event
 
 log = logging.getLogger(__name__)
-_LEASE_S = 60
+_LEASE_S = 180  # longer than one object's calls can take with all their retries
 _MAX_TRIES = 8
 _CLAIM_LOCK = 0x6C696E6C69
 
 _CLAIM = """
 WITH busy AS (
-    SELECT corp_id, object_key FROM ledger_inbox WHERE state = 0 AND claimed_until > clock_timestamp()
+    -- somebody works on the object, or its last failure asks for a pause: then its other rows wait as well
+    SELECT corp_id, object_key FROM ledger_inbox
+    WHERE state = 0 AND (claimed_until > clock_timestamp() OR next_try_at > clock_timestamp())
 ), free AS (
     SELECT corp_id, object_key, min(id) AS first
     FROM (
-        SELECT id, corp_id, object_key FROM ledger_inbox
-        WHERE state = 0 AND (next_try_at IS NULL OR next_try_at <= clock_timestamp())
-          AND (claimed_until IS NULL OR claimed_until <= clock_timestamp())
+        SELECT id, corp_id, object_key FROM ledger_inbox AS row
+        WHERE state = 0 AND NOT EXISTS (
+            SELECT 1 FROM busy WHERE busy.corp_id = row.corp_id AND busy.object_key = row.object_key
+        )
         ORDER BY id LIMIT %(limit)s * 4
     ) AS head
-    WHERE NOT EXISTS (
-        SELECT 1 FROM busy WHERE busy.corp_id = head.corp_id AND busy.object_key = head.object_key
-    )
     GROUP BY corp_id, object_key ORDER BY first LIMIT %(limit)s
 )
 UPDATE ledger_inbox AS row
-SET claimed_until = clock_timestamp() + make_interval(secs => %(lease)s), tries = row.tries + 1
+SET claimed_until = clock_timestamp() + make_interval(secs => %(lease)s)
 FROM free
 WHERE row.state = 0 AND row.corp_id = free.corp_id AND row.object_key = free.object_key
 RETURNING row.id, row.corp_id, row.object_key, row.kind, row.payload, row.event_at, row.tries
@@ -71,12 +71,23 @@ class _Claimed:
     tries: int
 
 
-def drain_once(routes: Sequence[Route], *, executor: Executor, objects: int = 64) -> DrainResult:
-    """Claim up to `objects` objects, apply their events side by side, acknowledge each after its effects."""
+def release_claims() -> None:
+    """At the start of the one drain process: what its predecessor held when it died is free at once."""
+    InboxRow.objects.filter(state=InboxRow.State.WAITING, claimed_until__isnull=False).update(claimed_until=None)
+
+
+def drain_some(routes: Sequence[Route], *, executor: Executor, objects: int) -> list[Future[tuple[int, int]]]:
+    """Claim up to `objects` objects and apply each on a thread of its own; a future (claimed, applied) for each."""
     rows = _claim(objects)
     groups = [list(group) for _, group in groupby(rows, key=lambda row: (row.corp_id, row.object_key))]
-    applied = sum(executor.map(lambda group: _apply_object(routes, group), groups))
-    return DrainResult(claimed=len(rows), applied=applied, failed=len(rows) - applied)
+    return [executor.submit(_apply_object, routes, group) for group in groups]
+
+
+def drain_once(routes: Sequence[Route], *, executor: Executor, objects: int = 64) -> DrainResult:
+    """The same, waited for: what one round did."""
+    done = [future.result() for future in drain_some(routes, executor=executor, objects=objects)]
+    claimed, applied = sum(one for one, _ in done), sum(one for _, one in done)
+    return DrainResult(claimed=claimed, applied=applied, failed=claimed - applied)
 
 
 def _claim(objects: int) -> list[_Claimed]:
@@ -91,7 +102,7 @@ def _claim(objects: int) -> list[_Claimed]:
     return sorted(rows, key=lambda row: (row.corp_id, row.object_key, row.event_at, row.id))
 
 
-def _apply_object(routes: Sequence[Route], rows: list[_Claimed]) -> int:
+def _apply_object(routes: Sequence[Route], rows: list[_Claimed]) -> tuple[int, int]:
     """Events of one object in order; after a failure the later ones wait for the next round."""
     done = 0
     try:
@@ -106,7 +117,7 @@ def _apply_object(routes: Sequence[Route], rows: list[_Claimed]) -> int:
         _put_back(rows[done:], error)
     finally:
         connection.close_if_unusable_or_obsolete()
-    return done
+    return len(rows), done
 
 
 def _superseded(row: _Claimed, later: list[_Claimed]) -> bool:
@@ -125,11 +136,13 @@ def _handle(routes: Sequence[Route], row: _Claimed) -> None:
 
 def _put_back(rows: list[_Claimed], error: Exception) -> None:
     first, rest = rows[0], rows[1:]
-    parked = first.tries >= _MAX_TRIES
+    tries = first.tries + 1
+    parked = tries >= _MAX_TRIES
     InboxRow.objects.filter(id=first.id).update(
         state=InboxRow.State.PARKED if parked else InboxRow.State.WAITING,
         claimed_until=None,
-        next_try_at=wall() + timedelta(seconds=min(300, 2**first.tries) / 2),
+        tries=tries,
+        next_try_at=wall() + timedelta(seconds=min(300, 2**tries) / 2),
         error=f"{type(error).__name__}: {error}"[:2000],
     )
     InboxRow.objects.filter(id__in=[row.id for row in rest]).update(claimed_until=None)

@@ -91,6 +91,17 @@ def copies(*, corp_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
+def welcome_notes(*, corp_id: int) -> dict[str, int]:
+    """Why welcomes were not said in time, and how many for each reason."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT welcome_state || ' ' || welcome_error, count(*) FROM ledger_inbox
+               WHERE corp_id = %s AND welcome_state NOT IN (0, 3) GROUP BY 1""",
+            [corp_id],
+        )
+        return dict(cursor.fetchall())
+
+
 def welcome_figures(*, corp_id: int) -> WelcomeFigures:
     """How the welcomes went, all of them."""
     with connection.cursor() as cursor:

@@ -1,9 +1,10 @@
 """The welcome: claimed from the inbox by a partial index, needs no fact, and has 20 seconds (wire.md C.8)."""
 
+import logging
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import connection, transaction
@@ -11,8 +12,10 @@ from django.db import connection, transaction
 from linli.kit.clock import wall
 from linli.ledger.models import InboxRow
 
+log = logging.getLogger(__name__)
+
 _CLAIM = """
-UPDATE ledger_inbox SET welcome_state = 2, welcome_claimed_until = clock_timestamp() + interval '6 seconds'
+UPDATE ledger_inbox SET welcome_state = 2, welcome_claimed_until = clock_timestamp() + interval '25 seconds'
 WHERE id IN (
     SELECT id FROM ledger_inbox
     WHERE welcome_state IN (1, 2)
@@ -44,10 +47,15 @@ class WelcomeOutcome(Enum):
     REFUSED = InboxRow.Welcome.REFUSED
 
 
-def welcome_once(
+def release_welcomes() -> None:
+    """At the start of the one welcome process: what its predecessor held when it died is due at once."""
+    InboxRow.objects.filter(welcome_state=InboxRow.Welcome.CALLING).update(welcome_claimed_until=None)
+
+
+def welcome_some(
     send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], *, executor: Executor, limit: int = 32
-) -> int:
-    """Claim what is due, call `send` for each outside any transaction, keep the outcome; returns how many were due."""
+) -> list[Future[None]]:
+    """Claim what is due, call `send` for each outside any transaction, keep the outcome; a future for each."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, [limit])
         due = [
@@ -56,12 +64,25 @@ def welcome_once(
             )
             for r in cursor.fetchall()
         ]
-    list(executor.map(lambda welcome: _one(send, welcome), due))
-    return len(due)
+    # Nobody waits for the slowest: each has its own 20 seconds.
+    return [executor.submit(_one, send, welcome) for welcome in due]
 
 
 def _one(send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], welcome: DueWelcome) -> None:
-    outcome, note = send(welcome)
+    try:
+        outcome, note = send(welcome)
+    except Exception:
+        log.exception("the welcome of inbox row %s failed and is taken up again", welcome.id)
+        _give_back(welcome)
+        return
     InboxRow.objects.filter(id=welcome.id).update(
         welcome_state=outcome.value, welcome_called_at=wall(), welcome_error=note[:500], welcome_claimed_until=None
     )
+    connection.close_if_unusable_or_obsolete()
+
+
+def _give_back(welcome: DueWelcome) -> None:
+    """Due again in half a second; where even that cannot be written, the claim runs out by itself."""
+    connection.close_if_unusable_or_obsolete()
+    again = wall() + timedelta(seconds=0.5)
+    InboxRow.objects.filter(id=welcome.id, welcome_state=InboxRow.Welcome.CALLING).update(welcome_claimed_until=again)

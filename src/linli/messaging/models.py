@@ -95,6 +95,9 @@ class StaffTask(models.Model):
     created_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
+    tell_tries = models.IntegerField(default=0)  # cards that did not go out
+    next_tell_at = models.DateTimeField(null=True, blank=True)  # null after a try: given up, told_error says why
+    told_error = models.TextField(default="", blank=True)
     next_remind_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)  # every recipient has a final answer

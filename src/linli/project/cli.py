@@ -57,9 +57,9 @@ def up() -> int:
     settings = read_settings()
     check_port(settings, settings.console_port, "LINLI_CONSOLE_PORT")
     check_port(settings, settings.ingress_port, "LINLI_INGRESS_PORT")
-    with opened() as settings:
+    with opened() as (settings, postgres):
         first_administrator()
-        supervisor = Supervisor(children(settings))
+        supervisor = Supervisor(children(settings), postgres)
         supervisor.start()
         print(
             f"linli: the console is at {settings.public_url} , callbacks go to {settings.callback_url} ; Ctrl-C stops"

@@ -15,8 +15,11 @@ from linli.project.postgres import Postgres, PostgresFailed
 
 
 @contextmanager
-def opened(*, durable: bool = True) -> Iterator[Settings]:
-    """The house with its database up, DATABASE_URL and keys in the environment, tables migrated; closed at the end."""
+def opened(*, durable: bool = True) -> Iterator[tuple[Settings, Postgres | None]]:
+    """The house with its database up, DATABASE_URL and keys in the environment, tables migrated; closed at the end.
+
+    Gives the settings and the embedded server, None where DATABASE_URL names another.
+    """
     settings = read_settings()
     _make_directory(settings.data_dir)
     load_master_key(settings.master_key_file)
@@ -32,7 +35,7 @@ def opened(*, durable: bool = True) -> Iterator[Settings]:
         else:
             _check_given_server(settings.database_url)
         migrate()
-        yield read_settings()
+        yield read_settings(), server
     finally:
         if server is not None:
             server.stop()
@@ -74,8 +77,10 @@ def _make_directory(path: Path) -> None:
 
 def _django_key(path: Path) -> str:
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+        draft = path.with_suffix(".draft")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        draft.replace(path)
     return path.read_text()
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 import psycopg
 
@@ -38,6 +39,7 @@ class Postgres:
     home: Path
     durable: bool = True
     process: subprocess.Popen[bytes] | None = None
+    _lock: IO[str] | None = None
 
     @property
     def data(self) -> Path:
@@ -59,6 +61,7 @@ class Postgres:
         """Prepare the cluster at first use, start it, wait until it answers (crash recovery included)."""
         self._prepare()
         self._refuse_rival()
+        self._stop_orphan()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._as_owner([_binary("postgres"), "-D", str(self.data), *self._options()]),
@@ -98,21 +101,24 @@ class Postgres:
         self.home.chmod(0o700)
         if (self.data / "PG_VERSION").exists():
             return
+        draft = self.data.with_name("pgdata.draft")  # renamed when it is whole: a killed initdb leaves no half cluster
+        shutil.rmtree(draft, ignore_errors=True)
         secret = self.home / "postgres.password"
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_hex(24))
         self._own()
         done = subprocess.run(
             self._as_owner([
-                _binary("initdb"), "-D", str(self.data), "-U", _USER, "-E", "UTF8", "--locale=C.UTF-8",
+                _binary("initdb"), "-D", str(draft), "-U", _USER, "-E", "UTF8", "--locale=C.UTF-8",
                 "--auth=scram-sha-256", f"--pwfile={secret}", "--no-instructions",
                 *([] if self.durable else ["--no-sync"]),
             ]),
             capture_output=True, text=True, env=_clean_env(), check=False,
         )  # fmt: skip
         if done.returncode:
-            shutil.rmtree(self.data, ignore_errors=True)
+            shutil.rmtree(draft, ignore_errors=True)
             raise PostgresFailed("initdb", f"PostgreSQL could not make its directory {self.data}: {done.stderr[-800:]}")
+        draft.rename(self.data)
 
     def _own(self) -> None:
         if os.geteuid() == 0:
@@ -134,11 +140,33 @@ class Postgres:
 
     def _refuse_rival(self) -> None:
         """Two `linli up` on one directory would be two servers on one cluster; the lock lives as long as this process."""
+        if self._lock is not None:
+            return  # a second start of our own, after PostgreSQL died
         self._lock = (self.home / "up.lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise PostgresFailed("already_up", f"another linli is already running on {self.home}") from error
+
+    def _stop_orphan(self) -> None:
+        """A linli that was killed leaves its PostgreSQL running; we hold the lock, so it is nobody's: shut it down."""
+        note = self.data / "postmaster.pid"
+        if not note.exists():
+            return
+        pid = int(note.read_text().splitlines()[0])
+        try:
+            ours = str(self.data).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return
+        if ours:
+            os.kill(pid, signal.SIGINT)
+            deadline = time.monotonic() + 60
+            while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+
+    def died(self) -> bool:
+        """Was it started, and is it gone?"""
+        return self.process is not None and self.process.poll() is not None
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _START_S

@@ -4,10 +4,11 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import django
 import psycopg
@@ -43,6 +44,18 @@ def _loop(stop: threading.Event, step: Callable[[], int], pause: Callable[[], No
             stop.wait(0.5)
 
 
+def _retry(stop: threading.Event, once: Callable[[], None]) -> None:
+    """Do it one time, as soon as the database answers."""
+    while not stop.is_set():
+        try:
+            once()
+        except (OperationalError, psycopg.OperationalError):
+            _forget_connection()
+            stop.wait(0.5)
+        else:
+            return
+
+
 def _forget_connection() -> None:
     from django.db import connections
 
@@ -70,14 +83,39 @@ def _ear(channel: str) -> Iterator[Callable[[float], None]]:
             state["connection"].close()
 
 
+class _Crew:
+    """Threads that each carry one piece of work; new work is claimed only for those that are free."""
+
+    def __init__(self, name: str, size: int) -> None:
+        self.executor = ThreadPoolExecutor(size, thread_name_prefix=name)
+        self._size = size
+        self._busy: set[Future[Any]] = set()
+
+    def step(self, claim: Callable[[ThreadPoolExecutor, int], Sequence[Future[Any]]]) -> int:
+        """Claim for the free threads; returns how much was claimed, or 1 when all were busy and one was waited for."""
+        self._busy = {future for future in self._busy if not future.done()}
+        free = self._size - len(self._busy)
+        if not free:
+            wait(self._busy, timeout=1.0, return_when=FIRST_COMPLETED)
+            return 1
+        claimed = claim(self.executor, free)
+        self._busy.update(claimed)
+        return len(claimed)
+
+
 def run_drain() -> None:
     """Inbox rows to effects."""
     stop = _begin("drain")
     from linli.ledger import api as ledger
     from linli.project.routes import ROUTES
 
-    with ThreadPoolExecutor(8, thread_name_prefix="drain") as executor, _ear("linli_inbox") as listen:
-        _loop(stop, lambda: ledger.drain_once(ROUTES, executor=executor).claimed, lambda: listen(0.5))
+    def claim(executor: ThreadPoolExecutor, free: int) -> Sequence[Future[Any]]:
+        return ledger.drain_some(ROUTES, executor=executor, objects=free)
+
+    crew = _Crew("drain", 8)
+    with crew.executor, _ear("linli_inbox") as listen:
+        _retry(stop, ledger.release_claims)
+        _loop(stop, lambda: crew.step(claim), lambda: listen(0.2))
 
 
 def run_welcome() -> None:
@@ -86,8 +124,13 @@ def run_welcome() -> None:
     from linli.ledger import api as ledger
     from linli.project.welcome import send
 
-    with ThreadPoolExecutor(8, thread_name_prefix="welcome") as executor, _ear("linli_inbox") as listen:
-        _loop(stop, lambda: ledger.welcome_once(send, executor=executor), lambda: listen(0.5))
+    def claim(executor: ThreadPoolExecutor, free: int) -> Sequence[Future[Any]]:
+        return ledger.welcome_some(send, executor=executor, limit=free)
+
+    crew = _Crew("welcome", 16)
+    with crew.executor, _ear("linli_inbox") as listen:
+        _retry(stop, ledger.release_welcomes)
+        _loop(stop, lambda: crew.step(claim), lambda: listen(0.5))
 
 
 def run_deliver() -> None:
@@ -112,4 +155,7 @@ def run_worker() -> None:
     """Slow work: API calls, imports, exports. procrastinate has its own signal handling."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
     django.setup()
+    from linli.project.stalled import take_up_stalled
+
+    take_up_stalled()
     call_command("procrastinate", "worker", "--concurrency", "4", "--fetch-job-polling-interval", "1")

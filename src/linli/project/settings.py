@@ -1,6 +1,7 @@
 """Django's settings, made from Linli's own typed ones (kit/settings.py)."""
 
 import os
+import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -27,7 +28,8 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
-SECRET_KEY = LINLI.secret_key or "unset: linli up makes one at first start"
+# `linli up` keeps one in the data directory; without it a process of its own gets a key that nobody knows.
+SECRET_KEY = LINLI.secret_key or secrets.token_urlsafe(48)
 DEBUG = LINLI.debug
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver", urlsplit(LINLI.public_url).hostname or ""]
 CSRF_TRUSTED_ORIGINS = [LINLI.public_url]

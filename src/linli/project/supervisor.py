@@ -12,6 +12,7 @@ from types import FrameType
 
 from linli.kit.errors import LinliError
 from linli.kit.settings import Settings
+from linli.project.postgres import Postgres
 
 
 class CannotStart(LinliError):
@@ -74,23 +75,36 @@ def check_port(settings: Settings, port: int, variable: str) -> None:
 class Supervisor:
     """Starts children, watches them, stops them. `stop` may be called from any thread."""
 
-    def __init__(self, crew: list[Child]) -> None:
+    def __init__(self, crew: list[Child], postgres: Postgres | None = None) -> None:
         self.crew = crew
+        self._postgres = postgres
         self._stop = threading.Event()
 
     def start(self) -> None:
         for child in self.crew:
             child.start()
 
-    def watch(self) -> None:
-        """Until Ctrl-C or SIGTERM: a child that died is started again."""
+    def listen(self) -> None:
+        """From here on Ctrl-C and SIGTERM ask for the end instead of tearing things apart."""
         signal.signal(signal.SIGTERM, self._asked)
         signal.signal(signal.SIGINT, self._asked)
+
+    @property
+    def asked_to_stop(self) -> bool:
+        return self._stop.is_set()
+
+    def watch(self) -> None:
+        """Until Ctrl-C or SIGTERM: a child that died is started again."""
+        self.listen()
         while not self._stop.wait(0.2):
             self.mend()
         self.halt()
 
     def mend(self) -> None:
+        """Start again what died: PostgreSQL first, with its data; the others wait for it by themselves."""
+        if self._postgres is not None and self._postgres.died() and not self._stop.is_set():
+            print("linli: PostgreSQL ended; starting it again", file=sys.stderr)
+            self._postgres.start()
         for child in self.crew:
             if child.process is None or child.process.poll() is None or self._stop.is_set():
                 continue

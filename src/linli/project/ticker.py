@@ -6,14 +6,16 @@ import threading
 from django.db import connection
 
 from linli.connect import api as connect
-from linli.kit.clock import now
+from linli.kit.clock import monotonic, now
 from linli.kit.errors import LinliError
 from linli.messaging import api as messaging
+from linli.project.stalled import take_up_stalled
 from linli.segments import api as segments
 from linli.wecom.errors import WecomError
 
 log = logging.getLogger(__name__)
 _EVERY_S = 1.0
+_STALLED_EVERY_S = 60.0
 
 
 def tick() -> None:
@@ -30,8 +32,12 @@ def start(stop: threading.Event) -> threading.Thread:
     """A thread of its own, so that a slow answer of WeCom does not hold up the delivery of facts."""
 
     def run() -> None:
+        looked: float | None = None
         while not stop.wait(_EVERY_S):
             try:
+                if looked is None or monotonic() - looked >= _STALLED_EVERY_S:
+                    looked = monotonic()
+                    take_up_stalled()
                 tick()
             except Exception:  # the database may be away: say so, and look again
                 log.exception("the ticker stumbled")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from linli.connect.api import OFFICIAL
@@ -44,6 +45,15 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         if has_corp:
             del self.fields["wecom_id"], self.fields["name"]
+
+    def clean_base_url(self) -> str:
+        """The secret goes there: only WeCom itself, except where Linli is tried with its sandbox."""
+        base_url: str = self.cleaned_data["base_url"].rstrip("/")
+        if base_url != OFFICIAL and not (settings.LINLI.demo or settings.LINLI.debug):
+            raise forms.ValidationError(
+                _("The secret would go there: only %(official)s is allowed.") % {"official": OFFICIAL}
+            )
+        return base_url
 
 
 class ShopParentForm(forms.Form):

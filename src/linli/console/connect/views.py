@@ -43,6 +43,9 @@ def line(request: PageRequest) -> HttpResponse:
     given = form.cleaned_data
     if corp_id is None:
         corp_id = access.create_corp(wecom_id=given["wecom_id"].strip(), name=given["name"]).id
+        if api.line(corp_id=corp_id) is not None:  # without a line it is what a refused first try left behind
+            form.add_error("wecom_id", _("This company is connected here already, and your account is not part of it."))
+            return _page(request, form, status=422)
     try:
         api.connect_corp(
             corp_id=corp_id,

@@ -1,36 +1,41 @@
 """Telling clerks of their task, reminding those who have not confirmed, and handing to the operator who stays silent."""
 
+import logging
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from linli.access import api as access
 from linli.connect import api as connect
 from linli.kit.clock import now
+from linli.kit.errors import LinliError
 from linli.ledger import api as ledger
 from linli.messaging import facts, queries
 from linli.messaging.errors import NoTask, RemindedEnough, WrongState
 from linli.messaging.models import Recipient, Reminder, Send, StaffTask
 from linli.wecom.app_message_calls import AppTextCard, Receivers
+from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
-from linli.wecom.errors import ApiError, OutcomeUnknown, RemindTooOften, TransportError
+from linli.wecom.errors import ApiError, MessageError, OutcomeUnknown, RemindTooOften, TransportError, WecomError
+
+log = logging.getLogger(__name__)
 
 MOST = 3
 SPAN = timedelta(hours=24)
 PAUSES = (timedelta(hours=20), timedelta(hours=24))  # after the first and the second automatic reminder
 ESCALATE_AFTER = timedelta(hours=24)
 SNIPPET = 60
+TELL_PAUSE, TELL_MOST = timedelta(minutes=1), timedelta(hours=6)
 
 
 def tell(corp_id: int, send_id: int) -> int:
-    """Tell every clerk who has a task and was not told yet; returns how many were told now."""
-    rows = StaffTask.objects.filter(
-        corp_id=corp_id, send_id=send_id, state=StaffTask.State.CREATED, told_at=None
-    ).select_related("send")
+    """Tell every clerk who has a task, was not told yet and is due; returns how many were told now."""
+    rows = untold(corp_id, send_id, now()).select_related("send")
     client = connect.client(corp_id=corp_id)
     told = 0
     for task in rows.order_by("id"):
@@ -38,12 +43,29 @@ def tell(corp_id: int, send_id: int) -> int:
             _card(client, task, _title(task, again=False))
         except OutcomeUnknown:
             pass  # it may have arrived; a second card would look like a second task
-        except (ApiError, TransportError, connect.BudgetSpent):
-            continue  # told at the next tick
-        task.told_at = now()
-        task.save(update_fields=["told_at"])
+        except (LinliError, WecomError) as error:
+            _not_told(task, error)
+            continue
+        task.told_at, task.next_tell_at, task.told_error = now(), None, ""
+        task.save(update_fields=["told_at", "next_tell_at", "told_error"])
         told += 1
     return told
+
+
+def untold(corp_id: int, send_id: int, at: datetime) -> QuerySet[StaffTask]:
+    """The tasks of a send whose clerk is to be told at `at`; not those whose card waits or was given up."""
+    rows = StaffTask.objects.filter(corp_id=corp_id, send_id=send_id, state=StaffTask.State.CREATED, told_at=None)
+    return rows.filter(Q(tell_tries=0) | Q(next_tell_at__lte=at))
+
+
+def _not_told(task: StaffTask, error: LinliError | WecomError) -> None:
+    """Try again later and later; never what WeCom will refuse each time (the clerk still finds the task in WeCom)."""
+    never = isinstance(error, MessageError) or (isinstance(error, ApiError) and error.meaning.retry is Retry.NEVER)
+    pause = min(TELL_PAUSE * 2 ** min(task.tell_tries, 10), TELL_MOST)
+    task.tell_tries, task.told_error = task.tell_tries + 1, str(error)[:500]
+    task.next_tell_at = None if never else now() + pause
+    task.save(update_fields=["tell_tries", "told_error", "next_tell_at"])
+    log.warning("send %s: the clerk of task %s was not told: %s", task.send_id, task.pk, error)
 
 
 def remind(corp_id: int, task_id: int, *, author: str) -> None:
@@ -92,10 +114,11 @@ def remind_due(corp_id: int, at: datetime) -> int:
             continue
         try:
             remind(corp_id, task_id, author="")
-        except (RemindedEnough, ApiError):
-            pass  # the count goes on: silence must end at the operator's desk, whatever WeCom says
         except (TransportError, connect.BudgetSpent):
             return reminded
+        except (LinliError, WecomError) as error:
+            # the count goes on: silence must end at the operator's desk, whatever WeCom says
+            log.warning("task %s was not reminded: %s", task_id, error)
         else:
             reminded += 1
         pause = PAUSES[number] if number < len(PAUSES) else ESCALATE_AFTER

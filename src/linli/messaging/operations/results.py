@@ -1,5 +1,6 @@
 """What WeCom says became of the tasks: who confirmed, who got it, who did not and why."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +15,10 @@ from linli.messaging.models import Recipient, Send, StaffTask
 from linli.messaging.operations.drafts import note, say
 from linli.messaging.operations.locks import working_on
 from linli.wecom.client import Client
-from linli.wecom.errors import ApiError, RateLimited, StillDispatching, TaskCancelled, TransportError
+from linli.wecom.errors import ApiError, RateLimited, StillDispatching, TaskCancelled, TransportError, WecomError
 from linli.wecom.message_calls import MassResult
+
+log = logging.getLogger(__name__)
 
 CONFIRMED = 2  # get_groupmsg_task knows 0 and 2, no 1 (wire.md C.7)
 STATES = {0: "confirmed", 1: "sent", 2: "not_friend", 3: "over_limit"}
@@ -57,6 +60,8 @@ def read(client: Client, row: Send) -> None:
             return
         except StillDispatching:
             continue
+        except WecomError as error:  # this task's own trouble; asked again at the next reading
+            log.warning("send %s: the results of task %s could not be read: %s", row.pk, task.pk, error)
 
 
 def read_task(client: Client, task: StaffTask) -> None:
@@ -140,7 +145,8 @@ def stop(client: Client, task: StaffTask, *, reason: str) -> bool:
         client.cancel_mass(task.msgid)
     except TaskCancelled:
         pass  # done already, by us before a crash or in WeCom's own console
-    except (ApiError, TransportError, connect.BudgetSpent):
+    except (ApiError, TransportError, connect.BudgetSpent) as error:
+        log.warning("send %s: task %s could not be cancelled: %s", task.send_id, task.pk, error)
         return False
     try:
         read_task(client, task)

@@ -1,0 +1,36 @@
+"""What a killed process left in hand: its jobs hold their locks until somebody takes them up again."""
+
+import logging
+
+from asgiref.sync import async_to_sync
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Job, Status
+
+from linli.connect import api as connect
+
+log = logging.getLogger(__name__)
+_MOST_ATTEMPTS = 10  # a job that ends its worker each time must not do so for ever
+
+
+def take_up_stalled() -> int:
+    """Give back the jobs of workers without a heartbeat for 30 s and fail their runs; returns how many jobs. All jobs may be repeated."""
+    jobs = list(async_to_sync(app.job_manager.get_stalled_jobs)())
+    for job in jobs:
+        _take_up(job)
+    for run_id in connect.fail_dead_runs():
+        log.warning("sync run %s ended with its process", run_id)
+    return len(jobs)
+
+
+def _take_up(job: Job) -> None:
+    assert job.id is not None
+    log.warning("job %d (%s) was left in hand by a worker that died", job.id, job.task_name)
+    if job.attempts < _MOST_ATTEMPTS:
+        try:
+            async_to_sync(app.job_manager.retry_job)(job)
+        except UniqueViolation:
+            pass  # the same job waits already: it does the work once this one no longer holds the lock
+        else:
+            return
+    async_to_sync(app.job_manager.finish_job_by_id_async)(job.id, status=Status.FAILED, delete_job=False)
