@@ -101,7 +101,7 @@ def _zone(env: Mapping[str, str], name: str, default: str) -> str:
     text = env.get(name, default)
     try:
         ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise WrongSetting("wrong_setting", f"{name}={text!r} is not a time zone such as Asia/Shanghai") from error
     return text
 
