@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Chromium and a Chinese font for the browser test. Where they cannot be installed, the test is skipped and says so.
 set -uo pipefail
-command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'noto.*cjk' && exit 0
+command -v chromium >/dev/null && [ -n "$(fc-list 2>/dev/null | grep -i 'noto.*cjk')" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo "linli: Chromium or a Chinese font is missing and cannot be installed here; the browser test will be skipped"; exit 0
 fi

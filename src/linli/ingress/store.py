@@ -5,13 +5,15 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool
+from psycopg import AsyncConnection
 
 log = logging.getLogger(__name__)
 _GATHER_S = 0.003
 _MOST = 500
+_PAUSE_S = 0.2
 _LINE = "SELECT corp_id, wecom_id, token_sealed, aes_key_sealed FROM connect_callbackline WHERE key = %s"
 _INSERT = """
 INSERT INTO ledger_inbox (corp_id, payload_hash, kind, object_key, payload, event_at, welcome_code, user_id,
@@ -47,21 +49,40 @@ class InboxRow:
 _COLUMNS = [field.name for field in fields(InboxRow)]
 
 
+class _Wire:
+    """One connection, made when it is needed and again after it broke.
+
+    A pool waits longer and longer between its attempts; a welcome has 20 seconds, so here each attempt comes soon.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: AsyncConnection[Any] | None = None
+        self._making = asyncio.Lock()
+
+    async def get(self) -> AsyncConnection[Any]:
+        async with self._making:
+            if self._connection is None or self._connection.closed:
+                self._connection = await AsyncConnection.connect(self._dsn, autocommit=True, connect_timeout=3)
+            return self._connection
+
+    async def drop(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+
 class Store:
     """The ingress's only way to the database."""
 
     def __init__(self, dsn: str) -> None:
-        self._pool = AsyncConnectionPool(
-            dsn, min_size=2, max_size=4, open=False, kwargs={"autocommit": True},
-            check=AsyncConnectionPool.check_connection,
-        )  # fmt: skip
+        self._writer, self._reader = _Wire(dsn), _Wire(dsn)
         self._waiting: list[tuple[InboxRow, datetime, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
         self._counted: Counter[tuple[int, str]] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        await self._pool.open()
         self._tasks = [asyncio.create_task(self._write_forever()), asyncio.create_task(self._count_forever())]
 
     async def stop(self) -> None:
@@ -69,7 +90,8 @@ class Store:
         for task in self._tasks:
             task.cancel()
         await self._flush_counts()
-        await self._pool.close()
+        await self._writer.drop()
+        await self._reader.drop()
 
     async def keep(self, row: InboxRow) -> None:
         """Returns when the row is durable, or was so already."""
@@ -85,12 +107,13 @@ class Store:
                 return await self._line(key)
             except psycopg.Error as error:
                 log.warning("a line waits for the database: %s", type(error).__name__)
-                await asyncio.sleep(0.2)
+                await self._reader.drop()
+                await asyncio.sleep(_PAUSE_S)
 
     async def _line(self, key: str) -> tuple[int, str, bytes, bytes] | None:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(_LINE, [key])
-            row: tuple[int, str, bytes, bytes] | None = await cursor.fetchone()
+        connection = await self._reader.get()
+        cursor = await connection.execute(_LINE, [key])
+        row: tuple[int, str, bytes, bytes] | None = await cursor.fetchone()
         return row
 
     def count(self, corp_id: int, what: str) -> None:
@@ -107,14 +130,13 @@ class Store:
             await self._write_until_done(batch)
 
     async def _write_until_done(self, batch: list[tuple[InboxRow, datetime, asyncio.Future[None]]]) -> None:
-        pause = 0.05
         while True:
             try:
                 await self._write(batch)
             except psycopg.Error as error:
                 log.warning("inbox waits for the database: %s", type(error).__name__)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 1.0)
+                await self._writer.drop()
+                await asyncio.sleep(_PAUSE_S)
             else:
                 break
         for _, _, done in batch:
@@ -130,7 +152,8 @@ class Store:
         rows = [row for row, _ in first.values()]
         columns = [[getattr(row, name) for row in rows] for name in _COLUMNS]
         copies = [seen[key] - 1 for key in first]
-        async with self._pool.connection() as connection, connection.transaction():
+        connection = await self._writer.get()
+        async with connection.transaction():
             await connection.execute(_INSERT, [*columns, [at for _, at in first.values()], copies])
             await connection.execute("NOTIFY linli_inbox")
 
@@ -147,8 +170,10 @@ class Store:
             return
         counted, self._counted = self._counted, Counter()
         try:
-            async with self._pool.connection() as connection, connection.cursor() as cursor:
+            connection = await self._reader.get()
+            async with connection.cursor() as cursor:
                 await cursor.executemany(_COUNT, [(corp, what, n) for (corp, what), n in counted.items()])
         except psycopg.Error:
             self._counted.update(counted)
+            await self._reader.drop()
             raise
