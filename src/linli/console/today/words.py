@@ -118,7 +118,7 @@ def _parked(one: Waiting) -> Words:
     title = ngettext("%(n)s callback could not be applied", "%(n)s callbacks could not be applied", one.n)
     return (
         title % {"n": num(one.n)},
-        _("Nothing is lost: they are kept and can be replayed."),
+        _("Nothing is lost: they are kept, each with its error."),
         "/connection/",
         _("See why"),
     )
