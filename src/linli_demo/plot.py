@@ -83,7 +83,6 @@ def _super_group(sandbox: Sandbox, corp_id: int) -> int:
     groups.open_community(corp_id=corp_id, community_id=sheet.id)
     sandbox.act("create_group", owner="zhou", name=SUPER_GROUP, members=[])
     sandbox.settle()
-    groups.sync(corp_id=corp_id)
     for group in groups.groups(corp_id=corp_id):
         if group.name == SUPER_GROUP:
             groups.assign_group(corp_id=corp_id, group_id=group.id, community_id=sheet.id)

@@ -31,6 +31,7 @@ def write_report(path: Path, *, story_code: int) -> int:
     sandbox = Sandbox(os.environ["LINLI_SANDBOX"])
     wait_until_quiet(corp_id)
     report = collect(sandbox, corp_id)
+    report["last_reading"] = asdict(customers.reconcile(corp_id=corp_id))  # after the mirror was compared
     report["checks"] = checks(report, story_code)
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
     failed = [check for check in report["checks"] if not check["ok"]]
@@ -98,6 +99,12 @@ def checks(report: dict[str, Any], story_code: int) -> list[dict[str, Any]]:
     check("two sends were made", len(report["sends"]), holds=len(report["sends"]) == 2)
     for what, same in report["mirror"].items():
         check(f"Linli's {what} equal the sandbox's", same, holds=same["linli"] == same["wecom"])
+    read = report["last_reading"]
+    check(
+        "a reading of every relation finds nothing that no callback told",
+        read,
+        holds=read["relations"] > 4_000 and not read["added"] and not read["lost"],
+    )
     behind = report["subscribers_behind"]
     check("every subscriber has read everything", behind, holds=not any(behind.values()))
     return found

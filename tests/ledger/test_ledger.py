@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
@@ -211,3 +212,43 @@ def test_a_failing_subscriber_keeps_its_place_and_the_others_go_on(corp):
     assert cursor.position == 1
     assert "no" in cursor.error
     assert FactRow.objects.filter(subject="touched").count() == 1, "what the failing step did is rolled back"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_outcome_of_a_welcome_is_kept_though_its_connection_died_meanwhile(corp, pool):
+    put(corp, "add_external_contact", "wm1", welcome="CODE")
+    killed: list[int] = []
+
+    def send(due):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            killed.append(cursor.fetchone()[0])
+        with psycopg.connect(**side_params()) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", killed)
+        return ledger.WelcomeOutcome.SENT, ""
+
+    (done,) = ledger.welcome_some(send, executor=pool)
+    done.result()
+    assert len(killed) == 1
+    assert InboxRow.objects.get().welcome_state == ledger.WelcomeOutcome.SENT.value
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_is_given_back_at_once_though_its_connection_died_meanwhile(corp, pool):
+    put(corp, "add_external_contact", "wm1")
+
+    def handler(event, *, corp_id):
+        with psycopg.connect(**side_params()) as other, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            other.execute("SELECT pg_terminate_backend(%s)", cursor.fetchone())
+            cursor.execute("SELECT 1")
+
+    result = ledger.drain_once([ledger.Route(kinds=("change_external_contact.",), handler=handler)], executor=pool)
+    assert (result.claimed, result.failed) == (1, 1)
+    row = InboxRow.objects.get()
+    assert (row.state, row.claimed_until, row.tries) == (InboxRow.State.WAITING, None, 1)
+
+
+def side_params() -> dict:
+    params = connection.get_connection_params()
+    return {key: params[key] for key in ("host", "port", "user", "password", "dbname") if params.get(key)}

@@ -12,7 +12,12 @@ from typing import Any
 
 from django.db import connection
 from psycopg import Connection
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from linli.kit.clock import monotonic
+
+_PATIENCE_S = 30.0
+_TRY_S = 0.5
 
 _pools: dict[tuple[int, str], ConnectionPool[Connection[Any]]] = {}
 _making = threading.Lock()
@@ -20,9 +25,24 @@ _making = threading.Lock()
 
 @contextmanager
 def side_connection() -> Iterator[Connection[Any]]:
-    """An autocommit connection to the same database."""
-    with _pool().connection() as conn:
+    """An autocommit connection to the same database; PoolTimeout when none comes within 30 s."""
+    pool = _pool()
+    conn = _taken(pool)
+    try:
         yield conn
+    finally:
+        pool.putconn(conn)
+
+
+def _taken(pool: ConnectionPool[Connection[Any]]) -> Connection[Any]:
+    """Each try asks the database anew: left to itself, the pool waits longer and longer, and a welcome has 20 seconds."""
+    deadline = monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return pool.getconn(timeout=_TRY_S)
+        except PoolTimeout:
+            if monotonic() > deadline:
+                raise
 
 
 def close() -> None:
@@ -45,7 +65,8 @@ def _pool() -> ConnectionPool[Connection[Any]]:
                 max_size=8,
                 max_idle=30,
                 check=ConnectionPool.check_connection,
-                timeout=30,
+                timeout=_PATIENCE_S,
+                reconnect_timeout=0,  # one attempt each: the next try makes the next
                 open=True,
             )
             _pools[key] = pool

@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 
 from django.db import connection, transaction
 
 from linli.kit.clock import wall
+from linli.ledger.durably import durably
 from linli.ledger.models import InboxRow
 from linli.wecom.event_types import Event
 from linli.wecom.events import parse_event
@@ -105,19 +107,22 @@ def _claim(objects: int) -> list[_Claimed]:
 def _apply_object(routes: Sequence[Route], rows: list[_Claimed]) -> tuple[int, int]:
     """Events of one object in order; after a failure the later ones wait for the next round."""
     done = 0
+    connection.close_if_unusable_or_obsolete()  # a thread that waited may hold the connection of a database that died
     try:
         for at, row in enumerate(rows):
             if not _superseded(row, rows[at + 1 :]):
                 _handle(routes, row)
-            InboxRow.objects.filter(id=row.id).update(
-                state=InboxRow.State.APPLIED, applied_at=wall(), claimed_until=None, error=""
-            )
+            durably(partial(_applied, row), within_s=_LEASE_S)
             done += 1
     except Exception as error:  # noqa: BLE001 - kept with the row, tried again with growing pauses, then parked
-        _put_back(rows[done:], error)
-    finally:
-        connection.close_if_unusable_or_obsolete()
+        durably(partial(_put_back, rows[done:], error), within_s=_LEASE_S)
     return len(rows), done
+
+
+def _applied(row: _Claimed) -> None:
+    InboxRow.objects.filter(id=row.id).update(
+        state=InboxRow.State.APPLIED, applied_at=wall(), claimed_until=None, error=""
+    )
 
 
 def _superseded(row: _Claimed, later: list[_Claimed]) -> bool:

@@ -10,12 +10,14 @@ from enum import Enum
 from django.db import connection, transaction
 
 from linli.kit.clock import wall
+from linli.ledger.durably import durably
 from linli.ledger.models import InboxRow
 
 log = logging.getLogger(__name__)
 
+_CLAIM_S = 25
 _CLAIM = """
-UPDATE ledger_inbox SET welcome_state = 2, welcome_claimed_until = clock_timestamp() + interval '25 seconds'
+UPDATE ledger_inbox SET welcome_state = 2, welcome_claimed_until = clock_timestamp() + make_interval(secs => %s)
 WHERE id IN (
     SELECT id FROM ledger_inbox
     WHERE welcome_state IN (1, 2)
@@ -57,7 +59,7 @@ def welcome_some(
 ) -> list[Future[None]]:
     """Claim what is due, call `send` for each outside any transaction, keep the outcome; a future for each."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [limit])
+        cursor.execute(_CLAIM, [_CLAIM_S, limit])
         due = [
             DueWelcome(
                 id=r[0], corp_id=r[1], code=r[2], user_id=r[3], channel_state=r[4], event_at=r[5], object_key=r[6]
@@ -69,20 +71,26 @@ def welcome_some(
 
 
 def _one(send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], welcome: DueWelcome) -> None:
+    connection.close_if_unusable_or_obsolete()  # a thread that waited may hold the connection of a database that died
     try:
         outcome, note = send(welcome)
     except Exception:
         log.exception("the welcome of inbox row %s failed and is taken up again", welcome.id)
         _give_back(welcome)
         return
-    InboxRow.objects.filter(id=welcome.id).update(
-        welcome_state=outcome.value, welcome_called_at=wall(), welcome_error=note[:500], welcome_claimed_until=None
+    row, called_at = InboxRow.objects.filter(id=welcome.id), wall()
+    durably(
+        lambda: row.update(
+            welcome_state=outcome.value,
+            welcome_called_at=called_at,
+            welcome_error=note[:500],
+            welcome_claimed_until=None,
+        ),
+        within_s=_CLAIM_S,
     )
-    connection.close_if_unusable_or_obsolete()
 
 
 def _give_back(welcome: DueWelcome) -> None:
-    """Due again in half a second; where even that cannot be written, the claim runs out by itself."""
-    connection.close_if_unusable_or_obsolete()
-    again = wall() + timedelta(seconds=0.5)
-    InboxRow.objects.filter(id=welcome.id, welcome_state=InboxRow.Welcome.CALLING).update(welcome_claimed_until=again)
+    """Due again in half a second, as soon as that can be written."""
+    row = InboxRow.objects.filter(id=welcome.id, welcome_state=InboxRow.Welcome.CALLING)
+    durably(lambda: row.update(welcome_claimed_until=wall() + timedelta(seconds=0.5)), within_s=_CLAIM_S)

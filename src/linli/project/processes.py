@@ -93,7 +93,10 @@ class _Crew:
 
     def step(self, claim: Callable[[ThreadPoolExecutor, int], Sequence[Future[Any]]]) -> int:
         """Claim for the free threads; returns how much was claimed, or 1 when all were busy and one was waited for."""
-        self._busy = {future for future in self._busy if not future.done()}
+        for future in [future for future in self._busy if future.done()]:
+            self._busy.discard(future)
+            if (error := future.exception()) is not None:
+                log.error("a piece of work ended badly; its claim runs out and it is taken up again", exc_info=error)
         free = self._size - len(self._busy)
         if not free:
             wait(self._busy, timeout=1.0, return_when=FIRST_COMPLETED)
