@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from linli.ledger import api as ledger
 from linli.messaging import api as messaging
 from linli_demo.cast import CORP_ID, TODAY
 from linli_demo.compare import compare
+from linli_demo.quiet import subscribers, wait_until_quiet
 from linli_demo.sandbox import Sandbox
 
 PUBLISHED = {
@@ -70,7 +70,7 @@ def collect(sandbox: Sandbox, corp_id: int) -> dict[str, Any]:
         "mirror": compare(
             sandbox.get("state"), {**customers.digest(corp_id=corp_id), **groups.state_rows(corp_id=corp_id)}
         ),
-        "subscribers_behind": ledger.lag(names=_subscribers()),
+        "subscribers_behind": ledger.lag(names=subscribers()),
     }  # fmt: skip
 
 
@@ -129,18 +129,3 @@ def _adds_up(send: dict[str, Any]) -> bool:
         and send["sent"] > 0
         and send["holdout"] > 0
     )
-
-
-def _subscribers() -> list[str]:
-    from linli.project.subscriptions import SUBSCRIPTIONS
-
-    return [one.name for one in SUBSCRIPTIONS]
-
-
-def wait_until_quiet(corp_id: int) -> None:
-    """Wait until everything that was heard was applied and handed on; a minute is far more than it takes."""
-    for _ in range(600):
-        health = ledger.health(corp_id=corp_id)
-        if not health.waiting and not health.unplaced and not any(ledger.lag(names=_subscribers()).values()):
-            return
-        time.sleep(0.1)

@@ -21,10 +21,11 @@ def main() -> int:
     from linli.access import api as access
     from linli_demo import report
     from linli_demo.cast import CORP_ID
+    from linli_demo.quiet import wait_until_quiet
     from linli_demo.sandbox import Sandbox
 
     corp_id = next(one.id for one in access.corps() if one.wecom_id == CORP_ID)
-    report.wait_until_quiet(corp_id)
+    wait_until_quiet(corp_id)
     found = report.collect(Sandbox(os.environ["LINLI_SANDBOX"]), corp_id)
     print(json.dumps(found, ensure_ascii=False, default=str))
     return 0

@@ -60,6 +60,22 @@ def test_a_wrong_setting_is_told_by_its_name(env, variable, value):
     assert list(Path(env["LINLI_DATA_DIR"]).iterdir()) == [], "nothing was begun"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small file system can only be mounted by root")
+def test_a_full_disk_is_told_in_one_sentence(env):
+    folder = Path(env["LINLI_DATA_DIR"])
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode()}")
+    try:
+        sentence = refused(env, "up")
+        assert "free disk" in sentence
+        assert "LINLI_DATA_DIR" in sentence
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
 def test_up_answers_refuses_a_rival_and_leaves_no_process(env):
     with (Path(env["LINLI_DATA_DIR"]) / "log").open("wb") as log:
         process = subprocess.Popen(command("up"), env=env, cwd=ROOT, stdout=log, stderr=log)

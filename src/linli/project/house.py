@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from linli.kit.errors import LinliError
 from linli.kit.sealing import load_master_key
 from linli.kit.settings import Settings, read_settings
 from linli.project.postgres import Postgres, PostgresFailed
+
+_ROOM_MB = 250  # an empty cluster with its log files, and room to work
 
 
 @contextmanager
@@ -28,6 +31,8 @@ def opened(*, durable: bool = True) -> Iterator[tuple[Settings, Postgres | None]
     os.environ["LINLI_SECRET_KEY"] = _django_key(settings.data_dir / "django.key")
     os.environ["DJANGO_SETTINGS_MODULE"] = "linli.project.settings"
     server = None if settings.database_url else Postgres(settings.data_dir / "postgres", durable=durable)
+    if server is not None and not server.data.exists():
+        _check_room(settings.data_dir)
     try:
         if server is not None:
             server.start()
@@ -73,6 +78,15 @@ def _make_directory(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LinliError("data_dir", f"{path} cannot be made ({error.strerror}): set LINLI_DATA_DIR") from error
+
+
+def _check_room(path: Path) -> None:
+    """A cluster that is there already starts whatever the room: it may have something to give back."""
+    free = shutil.disk_usage(path).free >> 20
+    if free < _ROOM_MB:
+        raise LinliError(
+            "disk", f"{path} has {free} MB of free disk; {_ROOM_MB} MB are needed: make room, or set LINLI_DATA_DIR"
+        )
 
 
 def _django_key(path: Path) -> str:
