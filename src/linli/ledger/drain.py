@@ -14,6 +14,8 @@ from linli.kit.clock import wall
 from linli.kit.killpoints import passing
 from linli.ledger.durably import durably
 from linli.ledger.models import InboxRow
+from linli.ledger.parked import park_callback
+from linli.ledger.trouble import told
 from linli.wecom.event_types import Event
 from linli.wecom.events import parse_event
 
@@ -146,12 +148,16 @@ def _put_back(rows: list[_Claimed], error: Exception) -> None:
     first, rest = rows[0], rows[1:]
     tries = first.tries + 1
     parked = tries >= _MAX_TRIES
-    InboxRow.objects.filter(id=first.id).update(
-        state=InboxRow.State.PARKED if parked else InboxRow.State.WAITING,
-        claimed_until=None,
-        tries=tries,
-        next_try_at=wall() + timedelta(seconds=min(300, 2**tries) / 2),
-        error=f"{type(error).__name__}: {error}"[:2000],
-    )
-    InboxRow.objects.filter(id__in=[row.id for row in rest]).update(claimed_until=None)
+    trouble = told(error)
+    with transaction.atomic():
+        InboxRow.objects.filter(id=first.id).update(
+            state=InboxRow.State.PARKED if parked else InboxRow.State.WAITING,
+            claimed_until=None,
+            tries=tries,
+            next_try_at=wall() + timedelta(seconds=min(300, 2**tries) / 2),
+            error=trouble[0],
+        )
+        if parked:
+            park_callback(first.id, first.corp_id, first.kind, first.object_key, tries, trouble)
+        InboxRow.objects.filter(id__in=[row.id for row in rest]).update(claimed_until=None)
     log.warning("inbox row %s (%s) failed: %s", first.id, first.kind, type(error).__name__)

@@ -141,18 +141,22 @@ def run_deliver() -> None:
     """Facts get their positions and go to who hears them; what is due by the business clock is started."""
     stop = _begin("deliver")
     from linli.ledger import api as ledger
-    from linli.project.subscriptions import SUBSCRIPTIONS
+    from linli.project.delivering import Round
     from linli.project.ticker import start
 
     start(stop)
+    with Round(ledger.subscriptions(), stop) as going:
 
-    def step() -> int:
-        return ledger.sequence_once() + ledger.deliver_once(SUBSCRIPTIONS)
+        def step() -> int:
+            placed = ledger.sequence_once()
+            if placed:
+                going.bell.ring()
+            return placed
 
-    def pause() -> None:
-        stop.wait(0.1)
+        def pause() -> None:
+            stop.wait(0.1)
 
-    _loop(stop, step, pause)
+        _loop(stop, step, pause)
 
 
 def run_worker() -> None:
