@@ -44,4 +44,4 @@ def test_every_point_is_listed_and_every_listed_point_is_passed_somewhere():
         for path in (ROOT / "src" / "linli").rglob("*.py")
         for point in re.findall(r"passing\(\"([a-z._]+)\"\)", path.read_text(encoding="utf-8"))
     ]
-    assert sorted(set(called)) == sorted(set(killpoints.POINTS) - {"replay.committed"})
+    assert sorted(set(called)) == sorted(set(killpoints.POINTS))
