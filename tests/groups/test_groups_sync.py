@@ -133,7 +133,7 @@ def test_who_joined_unknown_is_named_when_they_become_a_customer(playing, receiv
     playing.stage.act("scan", state="front", person=person)
     playing.stage.settle()
     on_external_contact(parse_event(receiver.heard[-1].xml.encode()), corp_id=playing.corp_id)
-    on_follow_added(Fact.from_row(FactRow.objects.get(kind="customers.follow_added")))
+    on_follow_added([Fact.from_row(FactRow.objects.get(kind="customers.follow_added"))])
     customer_id = Member.objects.get(member_id=joined).customer_id
     assert customer_id is not None
     assert FactRow.objects.get(kind="groups.member_known").customer_id == customer_id

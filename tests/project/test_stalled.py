@@ -1,14 +1,13 @@
 """What a killed worker had in hand is taken up again, so its locks do not stand for ever."""
 
 import threading
-from unittest.mock import Mock
 
 import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 
 from linli.connect import api as connect
-from linli.project import processes, stalled, ticker
+from linli.project import stalled, ticker
 
 
 @pytest.fixture(autouse=True)
@@ -82,12 +81,12 @@ def test_a_job_that_ends_its_worker_each_time_is_given_up(corp, transactional_db
     assert fetch(0)[1] != job
 
 
-def test_the_workers_start_takes_up_before_it_works(monkeypatch):
-    steps = Mock()
-    monkeypatch.setattr(stalled, "take_up_stalled", steps.take_up)
-    monkeypatch.setattr(processes, "call_command", steps.work)
-    processes.run_worker()
-    assert [call[0] for call in steps.mock_calls] == ["take_up", "work"]
+def test_a_new_worker_takes_up_at_once_what_its_predecessor_held(corp, transactional_db):
+    connect.start_sync(corp_id=corp.id)
+    _worker, job = fetch(0)
+    assert stalled.take_up_stalled() == 0
+    assert stalled.take_up_all() == 1
+    assert fetch(0)[1] == job
 
 
 def test_the_ticker_takes_up_once_a_minute(monkeypatch):

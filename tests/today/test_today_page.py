@@ -7,7 +7,7 @@ from linli.connect.models import SyncRun
 from linli.customers.models import IdentityConflict
 from linli.groups.models import JoinWay, JoinWayChat, Member
 from linli.insights import api as insights
-from linli.ledger.models import InboxRow
+from linli.ledger.models import InboxRow, Parked
 from tests.insights.world import at
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,9 @@ def everything_waits(world):
         event_at=at(-1),
         received_at=at(-1),
         state=2,
+    )
+    Parked.objects.create(
+        corp_id=corp_id, inbox_id=1, kind="x", subject="x", state=Parked.State.PARKED, noted_at=at(-1), parked_at=at(-1)
     )
     Member.objects.bulk_create(
         Member(corp_id=corp_id, group=world.group, member_id=f"m{n}", kind=2, joined_at=at(-5)) for n in range(181)

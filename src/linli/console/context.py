@@ -30,7 +30,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "today": formats.date_format(moment, "MONTH_DAY_FORMAT") + " " + formats.date_format(moment, "l"),
             "now_text": moment.strftime("%H:%M"),
             "account_name": getattr(request.user, "name", ""),
-            "badges": {},
+            "badges": {"running": line.parked},
             "active": getattr(request, "nav", ""),
             "demo": settings.LINLI.demo,
             "language": translation.get_language() or "zh-hans",

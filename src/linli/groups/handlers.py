@@ -1,5 +1,8 @@
 """What groups hears: WeCom's group events, and that a person became known."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from linli.groups import operations
 from linli.groups.reading import read_after_event, standing
 from linli.groups.readings import Change, Moved, change_of
@@ -23,11 +26,14 @@ def on_external_chat(event: Event, *, corp_id: int) -> None:
             raise TypeError(f"{event.kind} is no group event")
 
 
-def on_follow_added(fact: Fact) -> None:
-    """A customer became known: name their stays in groups (fact customers.follow_added)."""
-    external_userid = fact.data.get("external_userid")
-    if external_userid:
-        operations.identify(corp_id=fact.corp_id, external_userids=[external_userid])
+def on_follow_added(facts: Sequence[Fact]) -> None:
+    """Customers became known: name their stays in groups (fact customers.follow_added)."""
+    known: defaultdict[int, list[str]] = defaultdict(list)
+    for fact in facts:
+        if external_userid := fact.data.get("external_userid"):
+            known[fact.corp_id].append(external_userid)
+    for corp_id, external_userids in known.items():
+        operations.identify(corp_id=corp_id, external_userids=external_userids)
 
 
 def _created(event: ChatCreated, corp_id: int) -> None:

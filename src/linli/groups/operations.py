@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from linli.customers import api as customers
 from linli.directory import api as directory
@@ -13,6 +14,22 @@ from linli.groups.readings import SAME_MOMENT, Change, GroupRead, Moved
 from linli.groups.stays import Stays
 from linli.kit.clock import now, wall
 from linli.ledger import api as ledger
+
+_NAME = """
+UPDATE groups_member m SET customer_id = known.customer_id
+FROM unnest(%s::text[], %s::bigint[]) AS known (member_id, customer_id)
+WHERE m.corp_id = %s AND m.member_id = known.member_id AND m.kind = %s AND m.customer_id IS NULL
+RETURNING m.group_id, m.customer_id, m.member_id, m.joined_at, m.join_scene, m.state
+"""
+
+
+class _Named(NamedTuple):
+    group_id: int
+    customer_id: int
+    member_id: str
+    joined_at: datetime
+    join_scene: int
+    state: str
 
 
 @transaction.atomic
@@ -114,16 +131,10 @@ def dismiss(*, corp_id: int, chat_id: str, at: datetime, cause: str = "event") -
 @transaction.atomic
 def identify(*, corp_id: int, external_userids: Iterable[str]) -> int:
     """Say who members are whom nobody knew when they joined; returns how many stays were named."""
-    rows = list(
-        Member.objects.select_for_update().filter(
-            corp_id=corp_id, member_id__in=list(external_userids), kind=Member.Kind.EXTERNAL, customer_id=None
-        )
-    )
-    known = customers.customer_by_external(corp_id=corp_id, external_userids=[row.member_id for row in rows])
-    named = [row for row in rows if row.member_id in known]
-    for row in named:
-        row.customer_id = known[row.member_id]
-    Member.objects.bulk_update(named, ["customer_id"], batch_size=500)
+    known = customers.customer_by_external(corp_id=corp_id, external_userids=list(external_userids))
+    with connection.cursor() as cursor:
+        cursor.execute(_NAME, [list(known), list(known.values()), corp_id, Member.Kind.EXTERNAL])
+        named = [_Named(*row) for row in cursor]
     ledger.publish_many(
         corp_id=corp_id,
         facts=[

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 from linli.ingress.lines import Line, Lines
 from linli.ingress.store import InboxRow, Store
+from linli.kit.heartbeat import beat
 from linli.kit.sealing import sealer_from_env
 from linli.wecom.envelope import parse_envelope
 from linli.wecom.errors import BadXml, BodyTooLarge, CallbackError, CryptoError, SignatureMismatch, WrongReceiver
@@ -46,8 +47,10 @@ class Ingress:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self._store.start()
+                self._heart = asyncio.create_task(_beat_forever())
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                self._heart.cancel()
                 await self._store.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
@@ -84,6 +87,12 @@ class Ingress:
             )
         )  # fmt: skip
         return 200, b""
+
+
+async def _beat_forever() -> None:
+    while True:
+        beat()
+        await asyncio.sleep(1)
 
 
 def _peek(plain: bytes) -> Peek:

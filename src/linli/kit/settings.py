@@ -15,7 +15,7 @@ class WrongSetting(BadInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What an administrator can set. Ports are TCP on `host`; sizes are bytes."""
+    """What an administrator can set. Ports are TCP on `host`; sizes are bytes; `_s` are seconds."""
 
     data_dir: Path
     database_url: str
@@ -29,6 +29,7 @@ class Settings:
     language: str
     zone: str
     upload_limit: int
+    hang_limit_s: int
     secret_key: str = field(repr=False)
 
     @property
@@ -57,6 +58,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         language=_one_of(env, "LINLI_LANGUAGE", "zh-hans", ("zh-hans", "en")),
         zone=_zone(env, "LINLI_ZONE", "Asia/Shanghai"),
         upload_limit=_number(env, "LINLI_UPLOAD_LIMIT", 200 * 1024 * 1024),
+        hang_limit_s=_number(env, "LINLI_HANG_LIMIT", 60),
         secret_key=env.get("LINLI_SECRET_KEY", ""),
     )
 

@@ -9,9 +9,19 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from linli.kit.clock import now
-from linli.ledger.delivery import Subscription, deliver_once
+from linli.ledger.delivery import deliver, deliver_once
 from linli.ledger.drain import DrainResult, Route, drain_once, drain_some, release_claims
 from linli.ledger.models import FactRow
+from linli.ledger.parked import (
+    ParkedGroup,
+    ParkedInfo,
+    drop,
+    parked,
+    parked_counts,
+    parked_groups,
+    parked_one,
+    set_going,
+)
 from linli.ledger.queries import (
     Health,
     LineState,
@@ -23,14 +33,28 @@ from linli.ledger.queries import (
     welcome_figures,
     welcome_notes,
 )
+from linli.ledger.replay import (
+    ReplayInfo,
+    cancel_replay,
+    dry_run,
+    open_dry_runs,
+    position_at,
+    replay,
+    replays,
+    start_replay,
+)
 from linli.ledger.sequencer import sequence_once
+from linli.ledger.subscription import Replay, Subscription, each, subscription, subscriptions
 from linli.ledger.types import Fact
 from linli.ledger.welcome import DueWelcome, WelcomeOutcome, release_welcomes, welcome_some
 
 __all__ = [
-    "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "Route", "Subscription", "WelcomeFigures",
-    "WelcomeOutcome", "copies", "deliver_once", "drain_once", "drain_some", "facts_of_customer", "health", "lag", "line_state", "publish",
-    "publish_many", "release_claims", "release_welcomes", "sequence_once", "welcome_figures", "welcome_notes", "welcome_some",
+    "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "ParkedGroup", "ParkedInfo", "Replay", "ReplayInfo",
+    "Route", "Subscription", "WelcomeFigures", "WelcomeOutcome", "cancel_replay", "copies", "deliver", "deliver_once",
+    "drain_once", "drain_some", "drop", "dry_run", "each", "facts_of_customer", "health", "lag", "line_state", "open_dry_runs",
+    "parked", "parked_counts", "parked_groups", "parked_one", "position_at", "publish", "publish_many", "release_claims",
+    "release_welcomes", "replay", "replays", "sequence_once", "set_going", "start_replay", "subscription", "subscriptions",
+    "welcome_figures", "welcome_notes", "welcome_some",
 ]  # fmt: skip
 
 

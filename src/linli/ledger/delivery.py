@@ -1,72 +1,177 @@
-"""Facts to subscribers: every subscriber has its own cursor, and its effects commit together with the cursor."""
+"""Facts to subscribers: every subscriber has its own cursor, and its effects commit together with the cursor.
 
+A fact that a handler fails on is set aside for this subscriber: it is tried again with growing pauses, then parked for a person.
+Later facts of its subject are held behind it, all others go on. So a cursor never waits for one bad fact; it waits only when
+so many are set aside that the subscriber itself must be at fault.
+"""
+
+import json
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from linli.kit.clock import wall
-from linli.ledger.models import Cursor, FactRow
+from linli.kit.killpoints import passing
+from linli.ledger.aside import MOST_ASIDE, Hand, asides, heads_due
+from linli.ledger.models import Cursor, Parked, ReplayRun
 from linli.ledger.models import Sequence as SequenceRow
+from linli.ledger.subscription import Subscription
+from linli.ledger.trouble import told
 from linli.ledger.types import Fact
 
 log = logging.getLogger(__name__)
+BATCH = 2000
+_SPAN = 50_000  # positions looked through in one step: facts of other kinds lie between
 _PAUSES = (1, 2, 5, 15, 60, 300)
+_NEXT = """
+SELECT id, position, corp_id, kind, subject, customer_id, data, occurred_at FROM ledger_fact
+WHERE position > %(after)s AND position <= %(until)s AND kind = ANY(%(kinds)s)
+ORDER BY position LIMIT %(limit)s
+"""
+_CHOSEN = """
+SELECT id, position, corp_id, kind, subject, customer_id, data, occurred_at FROM ledger_fact
+WHERE id = ANY(%s) ORDER BY position
+"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Subscription:
-    """Who hears what. The handler gets facts in order, makes no HTTP, and is called in the cursor's own transaction."""
-
-    name: str
-    kinds: tuple[str, ...]
-    handler: Callable[[Fact], None]
+def deliver_once(subscriptions: Sequence[Subscription], *, batch: int = BATCH) -> int:
+    """Hand each subscriber its next facts, one subscriber after the other; returns how many facts were taken in hand."""
+    return sum(deliver(subscription, batch=batch) for subscription in subscriptions)
 
 
-def deliver_once(subscriptions: Sequence[Subscription], *, batch: int = 500) -> int:
-    """Hand each subscriber its next facts; returns how many facts were handed over in all."""
-    return sum(_deliver(subscription, batch) for subscription in subscriptions)
+def deliver(subscription: Subscription, *, batch: int = BATCH) -> int:
+    """One step of one subscriber: what is due for another try, then the next facts; returns how many were taken in hand.
 
-
-def _deliver(subscription: Subscription, batch: int) -> int:
+    Raises OperationalError while the database is away.
+    """
     try:
-        return _step(subscription, batch)
-    except Exception as error:  # noqa: BLE001 - any handler's failure waits and is shown; the others go on
-        if batch > 1:
-            return _deliver(subscription, 1)
-        _note_failure(subscription, error)
+        return _try_again(subscription, batch) + _go_on(subscription, batch)
+    except (OperationalError, InterfaceError) as error:
+        _note(subscription, error)
         return 0
 
 
-@transaction.atomic
-def _step(subscription: Subscription, batch: int) -> int:
-    Cursor.objects.get_or_create(name=subscription.name)
-    cursor = Cursor.objects.select_for_update(skip_locked=True).filter(name=subscription.name).first()
+def facts_between(kinds: Sequence[str], *, after: int, until: int, limit: int) -> list[Fact]:
+    """Facts of these kinds with after < position ≤ until, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, {"after": after, "until": until, "kinds": list(kinds), "limit": limit})
+        return [_fact(row) for row in cursor]
+
+
+def top_position() -> int:
+    """The last position given."""
+    return SequenceRow.objects.filter(id=1).values_list("position", flat=True).first() or 0
+
+
+def _fact(row: tuple[Any, ...]) -> Fact:
+    id_, position, corp_id, kind, subject, customer_id, data, occurred_at = row
+    return Fact(
+        id=id_, position=position, corp_id=corp_id, kind=kind, subject=subject, customer_id=customer_id,
+        data=json.loads(data), occurred_at=occurred_at,
+    )  # fmt: skip
+
+
+def _locked(name: str) -> Cursor | None:
+    """The cursor, for this transaction; None while another process has it or it pauses."""
+    Cursor.objects.get_or_create(name=name)
+    cursor = Cursor.objects.select_for_update(skip_locked=True).filter(name=name).first()
     if cursor is None or (cursor.next_try_at is not None and cursor.next_try_at > wall()):
-        return 0
-    top = SequenceRow.objects.filter(id=1).values_list("position", flat=True).first() or 0
-    if top <= cursor.position:
-        return 0
-    rows = list(
-        FactRow.objects.filter(position__gt=cursor.position, position__lte=top, kind__in=subscription.kinds).order_by(
-            "position"
-        )[:batch]
-    )
-    for row in rows:
-        subscription.handler(Fact.from_row(row))
-    reached = rows[-1].position if len(rows) == batch else top
-    Cursor.objects.filter(name=subscription.name).update(position=reached, tries=0, next_try_at=None, error="")
-    return len(rows)
+        return None
+    return cursor
 
 
-def _note_failure(subscription: Subscription, error: Exception) -> None:
+def _try_again(subscription: Subscription, batch: int) -> int:
+    """Of each subject whose earliest open fact is due: that fact, and those held behind it."""
+    if not heads_due(subscription.name):
+        return 0
+    with transaction.atomic():
+        if _locked(subscription.name) is None:
+            return 0
+        taken = 0
+        for head in heads_due(subscription.name, limit=50):
+            rows = asides(head, limit=batch)
+            with connection.cursor() as cursor:
+                cursor.execute(_CHOSEN, [[row.fact_id for row in rows]])
+                facts = [_fact(row) for row in cursor]
+            there = {fact.id for fact in facts}
+            _settle_gone([row for row in rows if row.fact_id not in there])
+            hand = Hand(subscription, known=rows, shut=set())
+            hand.over(facts)
+            hand.keep()
+            taken += len(facts)
+        passing("delivery.handled")
+    passing("delivery.committed")
+    return taken
+
+
+def _settle_gone(rows: Sequence[Parked]) -> None:
+    """Facts older than the house keeps them cannot be handed over any more."""
+    if rows:
+        Parked.objects.filter(id__in=[row.pk for row in rows]).update(
+            state=Parked.State.DROPPED, settled_at=wall(), reason="fact_gone", next_try_at=None
+        )
+
+
+def _go_on(subscription: Subscription, batch: int) -> int:
+    with transaction.atomic():
+        cursor = _locked(subscription.name)
+        if cursor is None:
+            return 0
+        top = top_position()
+        if top <= cursor.position or _too_many_aside(cursor):
+            return 0
+        until = min(top, cursor.position + _SPAN)
+        facts = facts_between(subscription.kinds, after=cursor.position, until=until, limit=batch)
+        if facts:
+            hand = Hand.at(subscription, facts)
+            hand.over(facts)
+            hand.keep()
+            passing("delivery.handled")
+        cursor.position = facts[-1].position or until if len(facts) == batch else until
+        replayed = _end_replay(cursor)
+        cursor.tries, cursor.next_try_at, cursor.error = 0, None, ""
+        cursor.save()
+    if facts:
+        passing("delivery.committed")
+    if replayed:
+        passing("replay.committed")
+    return len(facts) or int(until < top)
+
+
+def _end_replay(cursor: Cursor) -> bool:
+    """Keep how far the subscriber's replay is; True while it is in one."""
+    if cursor.replay_id is None:
+        return False
+    run = ReplayRun.objects.select_for_update().get(id=cursor.replay_id)
+    run.position = min(cursor.position, run.to_position)
+    if run.position == run.to_position:
+        run.state, run.finished_at = ReplayRun.State.DONE, wall()
+        cursor.replay_id = None
+    run.save(update_fields=["position", "state", "finished_at"])
+    return True
+
+
+def _too_many_aside(cursor: Cursor) -> bool:
+    failing = (Parked.State.RETRYING, Parked.State.PARKED)
+    many = Parked.objects.filter(subscriber=cursor.name, state__in=failing)[:MOST_ASIDE].count() >= MOST_ASIDE
+    error = "too_many_aside" if many else ""
+    if many and cursor.error != error:
+        cursor.error = error
+        cursor.save(update_fields=["error"])
+    return many
+
+
+def _note(subscription: Subscription, error: Exception) -> None:
+    """The database refused the step (a deadlock, a time-out) or is away, in which case this raises as well."""
+    connection.close_if_unusable_or_obsolete()
     with transaction.atomic():
         cursor = Cursor.objects.select_for_update().get_or_create(name=subscription.name)[0]
         pause = _PAUSES[min(cursor.tries, len(_PAUSES) - 1)]
         cursor.tries += 1
         cursor.next_try_at = wall() + timedelta(seconds=pause)
-        cursor.error = f"{type(error).__name__}: {error}"[:2000]
+        cursor.error = told(error)[0]
         cursor.save()
     log.warning("subscriber %s waits %s s: %s", subscription.name, pause, type(error).__name__)

@@ -11,8 +11,11 @@ from itertools import groupby
 from django.db import connection, transaction
 
 from linli.kit.clock import wall
+from linli.kit.killpoints import passing
 from linli.ledger.durably import durably
 from linli.ledger.models import InboxRow
+from linli.ledger.parked import park_callback
+from linli.ledger.trouble import told
 from linli.wecom.event_types import Event
 from linli.wecom.events import parse_event
 
@@ -107,11 +110,13 @@ def _claim(objects: int) -> list[_Claimed]:
 def _apply_object(routes: Sequence[Route], rows: list[_Claimed]) -> tuple[int, int]:
     """Events of one object in order; after a failure the later ones wait for the next round."""
     done = 0
+    passing("drain.claimed")
     connection.close_if_unusable_or_obsolete()  # a thread that waited may hold the connection of a database that died
     try:
         for at, row in enumerate(rows):
             if not _superseded(row, rows[at + 1 :]):
                 _handle(routes, row)
+            passing("drain.handled")
             durably(partial(_applied, row), within_s=_LEASE_S)
             done += 1
     except Exception as error:  # noqa: BLE001 - kept with the row, tried again with growing pauses, then parked
@@ -143,12 +148,16 @@ def _put_back(rows: list[_Claimed], error: Exception) -> None:
     first, rest = rows[0], rows[1:]
     tries = first.tries + 1
     parked = tries >= _MAX_TRIES
-    InboxRow.objects.filter(id=first.id).update(
-        state=InboxRow.State.PARKED if parked else InboxRow.State.WAITING,
-        claimed_until=None,
-        tries=tries,
-        next_try_at=wall() + timedelta(seconds=min(300, 2**tries) / 2),
-        error=f"{type(error).__name__}: {error}"[:2000],
-    )
-    InboxRow.objects.filter(id__in=[row.id for row in rest]).update(claimed_until=None)
+    trouble = told(error)
+    with transaction.atomic():
+        InboxRow.objects.filter(id=first.id).update(
+            state=InboxRow.State.PARKED if parked else InboxRow.State.WAITING,
+            claimed_until=None,
+            tries=tries,
+            next_try_at=wall() + timedelta(seconds=min(300, 2**tries) / 2),
+            error=trouble[0],
+        )
+        if parked:
+            park_callback(first.id, first.corp_id, first.kind, first.object_key, tries, trouble)
+        InboxRow.objects.filter(id__in=[row.id for row in rest]).update(claimed_until=None)
     log.warning("inbox row %s (%s) failed: %s", first.id, first.kind, type(error).__name__)

@@ -40,7 +40,7 @@ class LineState:
     """What every page shows of the line: rows not yet applied, rows parked, and subscribers that wait on an error."""
 
     waiting: int
-    parked: int
+    parked: int  # callbacks and deliveries that wait for a person
     stuck: int
 
 
@@ -49,7 +49,7 @@ def line_state(*, corp_id: int) -> LineState:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT (SELECT count(*) FROM ledger_inbox WHERE corp_id = %s AND state = 0),
-                      (SELECT count(*) FROM ledger_inbox WHERE corp_id = %s AND state = 2),
+                      (SELECT count(*) FROM ledger_parked WHERE corp_id = %s AND state = 2),
                       (SELECT count(*) FROM ledger_cursor WHERE error <> '')""",
             [corp_id, corp_id],
         )
@@ -62,8 +62,9 @@ def health(*, corp_id: int) -> Health:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT count(*), count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1),
-                      count(*) FILTER (WHERE state = 2) FROM ledger_inbox WHERE corp_id = %s""",
-            [corp_id],
+                      (SELECT count(*) FROM ledger_parked WHERE corp_id = %s AND state = 2)
+               FROM ledger_inbox WHERE corp_id = %s""",
+            [corp_id, corp_id],
         )
         received, waiting, applied, parked = cursor.fetchone()
         cursor.execute(

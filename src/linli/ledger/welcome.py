@@ -10,6 +10,7 @@ from enum import Enum
 from django.db import connection, transaction
 
 from linli.kit.clock import wall
+from linli.kit.killpoints import passing
 from linli.ledger.durably import durably
 from linli.ledger.models import InboxRow
 
@@ -17,20 +18,21 @@ log = logging.getLogger(__name__)
 
 _CLAIM_S = 25
 _CLAIM = """
-UPDATE ledger_inbox SET welcome_state = 2, welcome_claimed_until = clock_timestamp() + make_interval(secs => %s)
-WHERE id IN (
-    SELECT id FROM ledger_inbox
+UPDATE ledger_inbox row SET welcome_state = 2, welcome_claimed_until = clock_timestamp() + make_interval(secs => %s)
+FROM (
+    SELECT id, welcome_state = 2 AS again FROM ledger_inbox
     WHERE welcome_state IN (1, 2)
       AND (welcome_claimed_until IS NULL OR welcome_claimed_until <= clock_timestamp())
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-)
-RETURNING id, corp_id, welcome_code, user_id, channel_state, event_at, object_key
+) due
+WHERE row.id = due.id
+RETURNING row.id, corp_id, welcome_code, user_id, channel_state, event_at, object_key, again
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class DueWelcome:
-    """A welcome that waits for its words: `event_at` started its 20 seconds."""
+    """A welcome that waits for its words: `event_at` started its 20 seconds; `again` when it was claimed before, so perhaps said."""
 
     id: int
     corp_id: int
@@ -39,6 +41,7 @@ class DueWelcome:
     channel_state: str
     event_at: datetime
     object_key: str
+    again: bool = False
 
 
 class WelcomeOutcome(Enum):
@@ -62,7 +65,14 @@ def welcome_some(
         cursor.execute(_CLAIM, [_CLAIM_S, limit])
         due = [
             DueWelcome(
-                id=r[0], corp_id=r[1], code=r[2], user_id=r[3], channel_state=r[4], event_at=r[5], object_key=r[6]
+                id=r[0],
+                corp_id=r[1],
+                code=r[2],
+                user_id=r[3],
+                channel_state=r[4],
+                event_at=r[5],
+                object_key=r[6],
+                again=r[7],
             )
             for r in cursor.fetchall()
         ]
@@ -71,6 +81,7 @@ def welcome_some(
 
 
 def _one(send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], welcome: DueWelcome) -> None:
+    passing("welcome.claimed")
     connection.close_if_unusable_or_obsolete()  # a thread that waited may hold the connection of a database that died
     try:
         outcome, note = send(welcome)
@@ -78,6 +89,7 @@ def _one(send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], welcome: DueW
         log.exception("the welcome of inbox row %s failed and is taken up again", welcome.id)
         _give_back(welcome)
         return
+    passing("welcome.said")
     row, called_at = InboxRow.objects.filter(id=welcome.id), wall()
     durably(
         lambda: row.update(

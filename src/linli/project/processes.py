@@ -1,5 +1,6 @@
 """The long-running processes behind `linli up`: each a loop that stops at SIGTERM and loses nothing when it is killed."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -12,14 +13,19 @@ from typing import Any
 
 import django
 import psycopg
-from django.core.management import call_command
 from django.db import OperationalError
 
+from linli.kit.clock import monotonic
+from linli.kit.heartbeat import beat
+from linli.kit.killpoints import passing
+
 log = logging.getLogger(__name__)
+_LONG_S = 10.0
 
 
 def _begin(name: str) -> threading.Event:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
+    os.environ["PGAPPNAME"] = f"linli {name}"  # every session of this process carries its name
     django.setup()
     stop = threading.Event()
 
@@ -35,6 +41,7 @@ def _begin(name: str) -> threading.Event:
 def _loop(stop: threading.Event, step: Callable[[], int], pause: Callable[[], None]) -> None:
     """Step while there is work, pause when there is none; a database that is away is waited for."""
     while not stop.is_set():
+        beat()
         try:
             if step() == 0:
                 pause()
@@ -44,7 +51,7 @@ def _loop(stop: threading.Event, step: Callable[[], int], pause: Callable[[], No
             stop.wait(0.5)
 
 
-def _retry(stop: threading.Event, once: Callable[[], None]) -> None:
+def _retry(stop: threading.Event, once: Callable[[], object]) -> None:
     """Do it one time, as soon as the database answers."""
     while not stop.is_set():
         try:
@@ -54,6 +61,57 @@ def _retry(stop: threading.Event, once: Callable[[], None]) -> None:
             stop.wait(0.5)
         else:
             return
+
+
+class _Sole:
+    """That a process is the only one of its name: a lock that lives as long as its session, which dies with the process.
+
+    A predecessor that was killed is gone at once; one that an orphaned supervisor left behind is waited for. What it still
+    has running in the database is ended then, so that nothing of it happens after its successor has begun.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._session: psycopg.Connection | None = None
+
+    def take(self, stop: threading.Event) -> None:
+        _retry(stop, lambda: self._take(stop))
+
+    def _take(self, stop: threading.Event) -> None:
+        self._session = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+        waited = monotonic()
+        while not stop.is_set():
+            beat()
+            if self._one("SELECT pg_try_advisory_lock(hashtext('linli.process'), hashtext(%s))", self._name):
+                self._one(
+                    "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND application_name = %s AND pid <> pg_backend_pid()",
+                    f"linli {self._name}",
+                )
+                return
+            if monotonic() - waited > _LONG_S:
+                log.warning("another %s process is still at work; waiting for its end", self._name)
+                waited = monotonic()
+            stop.wait(0.2)
+
+    def _one(self, sql: str, value: str) -> object:
+        assert self._session is not None
+        row = self._session.execute(sql, [value]).fetchone()
+        return row[0] if row else None
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+
+@contextmanager
+def _alone(name: str, stop: threading.Event) -> Iterator[None]:
+    sole = _Sole(name)
+    sole.take(stop)
+    try:
+        yield
+    finally:
+        sole.close()
 
 
 def _forget_connection() -> None:
@@ -116,7 +174,7 @@ def run_drain() -> None:
         return ledger.drain_some(ROUTES, executor=executor, objects=free)
 
     crew = _Crew("drain", 8)
-    with crew.executor, _ear("linli_inbox") as listen:
+    with _alone("drain", stop), crew.executor, _ear("linli_inbox") as listen:
         _retry(stop, ledger.release_claims)
         _loop(stop, lambda: crew.step(claim), lambda: listen(0.2))
 
@@ -131,7 +189,7 @@ def run_welcome() -> None:
         return ledger.welcome_some(send, executor=executor, limit=free)
 
     crew = _Crew("welcome", 16)
-    with crew.executor, _ear("linli_inbox") as listen:
+    with _alone("welcome", stop), crew.executor, _ear("linli_inbox") as listen:
         _retry(stop, ledger.release_welcomes)
         _loop(stop, lambda: crew.step(claim), lambda: listen(0.5))
 
@@ -140,25 +198,61 @@ def run_deliver() -> None:
     """Facts get their positions and go to who hears them; what is due by the business clock is started."""
     stop = _begin("deliver")
     from linli.ledger import api as ledger
-    from linli.project.subscriptions import SUBSCRIPTIONS
+    from linli.project.delivering import Round
     from linli.project.ticker import start
 
-    start(stop)
+    with _alone("deliver", stop):
+        start(stop)
+        with Round(ledger.subscriptions(), stop) as going:
 
-    def step() -> int:
-        return ledger.sequence_once() + ledger.deliver_once(SUBSCRIPTIONS)
+            def step() -> int:
+                placed = ledger.sequence_once()
+                if placed:
+                    going.bell.ring()
+                return placed
 
-    def pause() -> None:
-        stop.wait(0.1)
+            def pause() -> None:
+                stop.wait(0.1)
 
-    _loop(stop, step, pause)
+            _loop(stop, step, pause)
 
 
 def run_worker() -> None:
-    """Slow work: API calls, imports, exports. procrastinate has its own signal handling."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
-    django.setup()
-    from linli.project.stalled import take_up_stalled
+    """Slow work: API calls, imports, exports. What a predecessor had in hand is taken up at once."""
+    stop = _begin("worker")
+    from linli.project.stalled import take_up_all
 
-    take_up_stalled()
-    call_command("procrastinate", "worker", "--concurrency", "4", "--fetch-job-polling-interval", "1")
+    with _alone("worker", stop):
+        _retry(stop, take_up_all)
+        if not stop.is_set():
+            work()
+
+
+def work() -> None:
+    """procrastinate's worker, on connections of its own and with its own signal handling."""
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    async def live() -> None:
+        async with app.open_async():
+            heart = asyncio.create_task(_beat_forever())
+            await app.run_worker_async(concurrency=4, fetch_job_polling_interval=1.0, task_middleware=[_one_job])
+            heart.cancel()
+
+    connector = app.connector
+    assert isinstance(connector, DjangoConnector)
+    with app.replace_connector(connector.get_worker_connector()):
+        asyncio.run(live())
+
+
+async def _beat_forever() -> None:
+    while True:
+        beat()
+        await asyncio.sleep(1)
+
+
+def _one_job(run: Callable[[], Any], _context: object, _worker: object) -> object:
+    passing("worker.fetched")
+    done: object = run()
+    passing("worker.done")
+    return done

@@ -13,9 +13,14 @@ log = logging.getLogger(__name__)
 _MOST_ATTEMPTS = 10  # a job that ends its worker each time must not do so for ever
 
 
-def take_up_stalled() -> int:
-    """Give back the jobs of workers without a heartbeat for 30 s and fail their runs; returns how many jobs. All jobs may be repeated."""
-    jobs = list(async_to_sync(app.job_manager.get_stalled_jobs)())
+def take_up_all() -> int:
+    """At the start of the one worker process: whatever is in hand was its predecessor's. Returns how many jobs."""
+    return take_up_stalled(silent_s=0)
+
+
+def take_up_stalled(*, silent_s: float = 30) -> int:
+    """Give back the jobs of workers silent for so long and fail their runs; returns how many. All jobs may be repeated."""
+    jobs = list(async_to_sync(app.job_manager.get_stalled_jobs)(seconds_since_heartbeat=silent_s))
     for job in jobs:
         _take_up(job)
     for run_id in connect.fail_dead_runs():

@@ -2,11 +2,16 @@
 
 from linli.acquisition import handlers as acquisition
 from linli.groups import handlers as groups
-from linli.ledger.api import Subscription
+from linli.ledger.api import Replay, Subscription, each
 
 SUBSCRIPTIONS = (
-    Subscription(name="groups.name_stays", kinds=("customers.follow_added",), handler=groups.on_follow_added),
     Subscription(
-        name="acquisition.tag_channel", kinds=("customers.follow_added",), handler=acquisition.on_follow_added
+        name="groups.name_stays", kinds=("customers.follow_added",), handler=groups.on_follow_added, replay=Replay.ROWS
+    ),
+    Subscription(
+        name="acquisition.tag_channel",
+        kinds=("customers.follow_added",),
+        handler=each(acquisition.on_follow_added),
+        replay=Replay.ONCE,  # tags are marked at WeCom: a tag that somebody took off since must not come back
     ),
 )

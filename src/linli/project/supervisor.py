@@ -7,12 +7,17 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from linli.kit.errors import LinliError
-from linli.kit.settings import Settings
+from linli.kit.settings import Settings, read_settings
 from linli.project.postgres import Postgres
+
+_LOOKED_AWAY_S = 5.0
+_STARTING = 5  # a start on a busy machine may take so many times as long as a sign of life
 
 
 class CannotStart(LinliError):
@@ -21,17 +26,54 @@ class CannotStart(LinliError):
 
 @dataclass
 class Child:
-    """One supervised process."""
+    """One supervised process. With `beat_file` it shows that it lives by touching that file; else only its end is seen."""
 
     name: str
     command: list[str]
     process: subprocess.Popen[bytes] | None = None
     started: list[float] = field(default_factory=list)
     once: bool = False  # ends by itself when its work is done
+    beat_file: Path | None = None
+    ended_at: float | None = None
+    has_beaten: bool = False
+    _beat: int = 0
+    _heard_at: float = 0.0
 
     def start(self) -> None:
-        self.started = [*self.started[-9:], time.monotonic()]
-        self.process = subprocess.Popen(self.command, start_new_session=True)
+        self._end_rest()
+        self.started, self.ended_at = [*self.started[-9:], time.monotonic()], None
+        env = dict(os.environ)
+        if self.beat_file is not None:
+            self.beat_file.parent.mkdir(parents=True, exist_ok=True)
+            env["LINLI_BEAT_FILE"] = str(self.beat_file)
+        self.process = subprocess.Popen(self.command, start_new_session=True, env=env)
+        self._heard_at, self._beat, self.has_beaten = time.monotonic(), self._last_beat(), False
+
+    def kill(self) -> None:
+        """At once, with all that belongs to it; also one that is stopped."""
+        if self.process is not None:
+            self._end_rest()
+            self.process.wait()
+
+    def _end_rest(self) -> None:
+        """A server's workers outlive it when it is killed, and would keep its port and its work."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def silent_s(self, *, watched: bool) -> float:
+        """Seconds without a sign of life; 0 when nobody looked meanwhile, for then we were the ones who stood still."""
+        if self.beat_file is None:
+            return 0.0
+        beat = self._last_beat()
+        if beat != self._beat or not watched:
+            self.has_beaten |= beat != self._beat
+            self._beat, self._heard_at = beat, time.monotonic()
+        return time.monotonic() - self._heard_at
+
+    def _last_beat(self) -> int:
+        """When the file was touched; only its change counts, so a clock that is moved does no harm."""
+        return self.beat_file.stat().st_mtime_ns if self.beat_file is not None and self.beat_file.exists() else 0
 
     @property
     def pause(self) -> float:
@@ -45,19 +87,15 @@ def children(settings: Settings) -> list[Child]:
     python = sys.executable
     granian = [python, "-m", "granian", "--host", settings.host, "--workers", "1", "--no-ws", "--log-level", "error"]
     own = [python, "-m", "linli.project.cli"]
-    return [
-        Child(
-            "ingress",
-            [*granian, "--port", str(settings.ingress_port), "--interface", "asgi", "--factory",
-             "linli.ingress.app:application"],
-        ),
-        Child(
-            "console",
-            [*granian, "--port", str(settings.console_port), "--interface", "wsgi", "--blocking-threads", "4",
-             "linli.project.wsgi:application"],
-        ),
-        *(Child(name, [*own, name]) for name in ("drain", "welcome", "deliver", "worker")),
-    ]  # fmt: skip
+    commands = {
+        "ingress": [*granian, "--port", str(settings.ingress_port), "--interface", "asgi", "--factory",
+                    "linli.ingress.app:application"],
+        "console": [*granian, "--port", str(settings.console_port), "--interface", "wsgi", "--blocking-threads", "4",
+                    "linli.project.wsgi:application"],
+        **{name: [*own, name] for name in ("drain", "welcome", "deliver", "worker")},
+    }  # fmt: skip
+    alive = settings.data_dir / "alive"
+    return [Child(name, command, beat_file=alive / name) for name, command in commands.items()]
 
 
 def check_port(settings: Settings, port: int, variable: str) -> None:
@@ -75,9 +113,13 @@ def check_port(settings: Settings, port: int, variable: str) -> None:
 class Supervisor:
     """Starts children, watches them, stops them. `stop` may be called from any thread."""
 
-    def __init__(self, crew: list[Child], postgres: Postgres | None = None) -> None:
+    def __init__(
+        self, crew: list[Child], postgres: Postgres | None = None, *, hang_limit_s: float | None = None
+    ) -> None:
         self.crew = crew
         self._postgres = postgres
+        self._hang_limit_s = read_settings().hang_limit_s if hang_limit_s is None else hang_limit_s
+        self._looked_at = time.monotonic()
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -94,24 +136,43 @@ class Supervisor:
         return self._stop.is_set()
 
     def watch(self) -> None:
-        """Until Ctrl-C or SIGTERM: a child that died is started again."""
+        """Until Ctrl-C or SIGTERM: a child that died or hangs is started again. Whatever goes wrong, none is left behind."""
         self.listen()
-        while not self._stop.wait(0.2):
-            self.mend()
-        self.halt()
+        try:
+            while not self._stop.wait(0.2):
+                self.mend()
+        finally:
+            self.halt()
 
     def mend(self) -> None:
         """Start again what died: PostgreSQL first, with its data; the others wait for it by themselves."""
         if self._postgres is not None and self._postgres.died() and not self._stop.is_set():
             print("linli: PostgreSQL ended; starting it again", file=sys.stderr)
             self._postgres.start()
+        watched = time.monotonic() - self._looked_at < _LOOKED_AWAY_S
         for child in self.crew:
-            if child.process is None or child.process.poll() is None or self._stop.is_set():
+            if child.process is None or self._stop.is_set():
                 continue
-            if not (child.once and child.process.returncode == 0):
-                print(f"linli: {child.name} ended ({child.process.returncode}); starting it again", file=sys.stderr)
-                self._stop.wait(child.pause)
-                child.start()
+            if child.process.poll() is None:
+                self._see_that_it_lives(child, watched=watched)
+            elif not (child.once and child.process.returncode == 0):
+                self._begin_again(child)
+        self._looked_at = time.monotonic()
+
+    def _see_that_it_lives(self, child: Child, *, watched: bool) -> None:
+        limit = self._hang_limit_s * (1 if child.has_beaten else _STARTING)
+        if child.silent_s(watched=watched) > limit > 0:
+            print(f"linli: {child.name} gave no sign of life for {self._hang_limit_s:g} s; ending it", file=sys.stderr)
+            child.kill()
+
+    def _begin_again(self, child: Child) -> None:
+        """After its pause, without waiting for it here: the others may need mending meanwhile."""
+        if child.ended_at is None:
+            child.ended_at = time.monotonic()
+            assert child.process is not None
+            print(f"linli: {child.name} ended ({child.process.returncode}); starting it again", file=sys.stderr)
+        if time.monotonic() >= child.ended_at + child.pause:
+            child.start()
 
     def halt(self) -> None:
         """Ask every child to end, wait, then insist."""

@@ -21,7 +21,9 @@ def send(due: DueWelcome) -> tuple[WelcomeOutcome, str]:
     saying it again, because WeCom lets a code work once."""
     deadline = due.event_at + _LIFE
     note = "the code was older than 20 s when we saw it"
-    while now() < deadline + _GRACE:
+    again = due.again
+    while again or now() < deadline + _GRACE:
+        again = False  # what we may have said before we died is asked once, however late: WeCom then says that it was
         try:
             _say(due)
         except WelcomeDelivered:

@@ -1,8 +1,12 @@
 """The console's entry for granian."""
 
 import os
+import threading
 
 from django.core.wsgi import get_wsgi_application
 
+from linli.kit.heartbeat import beat_forever
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
 application = get_wsgi_application()
+threading.Thread(target=beat_forever, name="heartbeat", daemon=True).start()

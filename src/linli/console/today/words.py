@@ -115,18 +115,18 @@ def _conflicts(one: Waiting) -> Words:
 
 
 def _parked(one: Waiting) -> Words:
-    title = ngettext("%(n)s callback could not be applied", "%(n)s callbacks could not be applied", one.n)
+    title = ngettext("%(n)s thing could not be handled", "%(n)s things could not be handled", one.n)
     return (
         title % {"n": num(one.n)},
         _("Nothing is lost: they are kept, each with its error."),
-        "/connection/",
+        "/running/",
         _("See why"),
     )
 
 
 def _stuck(one: Waiting) -> Words:
     title = _("“%(name)s” has stopped reading what happens") % {"name": one.name}
-    return title, _("It tries again by itself; what it missed it will catch up."), "/connection/", _("See why")
+    return title, _("It tries again by itself; what it missed it will catch up."), "/running/", _("See why")
 
 
 def run_name(kind: str) -> str:
