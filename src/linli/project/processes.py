@@ -140,10 +140,11 @@ def run_deliver() -> None:
     """Facts get their positions and go to who hears them; what is due by the business clock is started."""
     stop = _begin("deliver")
     from linli.ledger import api as ledger
+    from linli.project import sealer, ticker
     from linli.project.subscriptions import SUBSCRIPTIONS
-    from linli.project.ticker import start
 
-    start(stop)
+    ticker.start(stop)
+    sealer.start(stop)
 
     def step() -> int:
         return ledger.sequence_once() + ledger.deliver_once(SUBSCRIPTIONS)

@@ -24,6 +24,7 @@ for prefix, module in (
     ("insights/", "console.insights"),
     ("shops/", "console.acquisition"),
     ("connection/", "console.connect"),
+    ("audit/", "console.audit"),
     ("settings/", "console.settings"),
     ("h/", "h5"),
 ):
