@@ -19,8 +19,8 @@ WHO: dict[str, Promise] = {
 # From the beginning of a route's or an operation's name; the longest that fits says it.
 ACTIONS: dict[str, Promise] = {
     "sign": gettext_lazy("Signing in and out"),
-    "sign-in": gettext_lazy("Signed in"),
-    "sign-out": gettext_lazy("Signed out"),
+    "sign-in": gettext_lazy("Sign in"),
+    "sign-out": gettext_lazy("Sign out"),
     "sends:": gettext_lazy("Send"),
     "sends:draft": gettext_lazy("Wrote a send"),
     "sends:plan": gettext_lazy("Planned a send"),
