@@ -10,8 +10,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from linli.access import api as access
 from linli.commerce.importing import run_import
 from linli.commerce.models import ImportRun, Order
-from linli.commerce.tables import harmless
 from linli.customers import api as customers
+from linli.kit.tables import harmless
 from tests.commerce.files import as_csv, line
 
 ROWS = [line("536365"), line("536366", buyer=""), line("C536367", quantity="-1"), line("A1", buyer="")]

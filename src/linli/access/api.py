@@ -9,10 +9,28 @@ from functools import lru_cache
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from linli.access.audit import DONE, FAILED, REFUSED, UNKNOWN, Act, NewAudit, Who, fingerprint, system_act
+from linli.access.audit import begin as begin_act
+from linli.access.audit import finish as finish_act
+from linli.access.audit import record as record_act
+from linli.access.audit import sweep as sweep_acts
+from linli.access.audit_check import AuditProblem, AuditVerdict, verify_audit
+from linli.access.audit_seals import AuditSealer, ChainBroken, accept_end
+from linli.access.audit_seals import retire as retire_audit
+from linli.access.audit_search import AuditEntry, AuditSearch, actors, audit_entry, audit_trail
 from linli.access.models import Account, ApiKey, Corp, Secret
 from linli.kit.clock import now
 from linli.kit.errors import NotFound
 from linli.kit.sealing import Sealer, sealer_from_env
+
+__all__ = [
+    "DONE", "FAILED", "REFUSED", "UNKNOWN", "AccountInfo", "Act", "ApiKeyInfo", "ApiKeyRow", "AuditEntry",
+    "AuditProblem", "AuditSealer", "AuditSearch", "AuditVerdict", "ChainBroken", "CorpInfo", "NewAudit", "Who",
+    "accept_end", "account_named", "actors", "api_keys", "assign_corp", "audit_entry", "audit_trail",
+    "authenticate_api_key", "begin_act", "corp", "corps", "create_administrator", "create_api_key", "create_corp",
+    "fingerprint", "finish_act", "has_accounts", "may", "open_secret", "record_act", "retire_audit",
+    "revoke_api_key", "seal_secret", "set_password", "sweep_acts", "system_act", "verify_audit",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +41,14 @@ class CorpInfo:
     wecom_id: str
     name: str
     zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountInfo:
+    """An account as other rooms see it; no corp before the first connection."""
+
+    id: int
+    corp_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +116,12 @@ def set_password(*, username: str, password: str) -> None:
         raise NotFound("no_account", f"no account is called {username!r}")
     account.set_password(password)
     account.save(update_fields=["password"])
+
+
+def account_named(*, username: str) -> AccountInfo | None:
+    """The account that signs in by this name, if there is one."""
+    row = Account.objects.filter(username=username).first()
+    return AccountInfo(id=row.pk, corp_id=row.corp_id) if row else None
 
 
 def may(account: object, permission: str) -> bool:

@@ -3,6 +3,10 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from linli.access.audit_models import AuditBegun, AuditRow, AuditSeal
+
+__all__ = ["Account", "ApiKey", "AuditBegun", "AuditRow", "AuditSeal", "Corp", "Secret"]
+
 
 class Corp(models.Model):
     """One WeCom enterprise. Everything else in Linli hangs on one of these."""

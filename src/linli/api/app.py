@@ -1,5 +1,7 @@
 """The public JSON API: orders and members in, orders out. Keys decide the corp; refusals are readable sentences."""
 
+from collections import Counter
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -8,7 +10,7 @@ from ninja import Body, NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from linli.api import orders
-from linli.api.keys import Key, ScopeMissing, corp_of
+from linli.api.keys import Key, ScopeMissing, act_of, corp_of
 from linli.api.schemas import (
     ErrorOut,
     MemberOut,
@@ -32,7 +34,9 @@ ERRORS = {401: ErrorOut, 403: ErrorOut, 404: ErrorOut, 413: ErrorOut, 422: Error
 @api.post("/orders", response={200: OrdersOut, **ERRORS}, summary="Record orders, refunds and adjustments")
 def post_orders(request: HttpRequest, body: Body[Orders]) -> OrdersOut:
     """Idempotent by source + number: the same content again is "known", other content is "changed"."""
-    return OrdersOut(results=orders.record(corp_of(request, "orders.write"), body))
+    outcomes = orders.record(corp_of(request, "orders.write"), body)
+    act_of(request).after = Counter(one.outcome for one in outcomes)
+    return OrdersOut(results=outcomes)
 
 
 @api.get("/orders/{source}/{path:number}", response={200: OrderOut, **ERRORS}, summary="One order with its lines")
@@ -51,6 +55,7 @@ def post_members(request: HttpRequest, body: Body[Members]) -> MembersOut:
         corp_id=corp_of(request, "members.write"),
         members=[customers.Member(mall_id=one.mall_id, unionid=one.unionid, name=one.name) for one in body],
     )
+    act_of(request).after = {"members": len(found)}
     return MembersOut(results=[MemberOut(mall_id=one.mall_id, customer_id=found[one.mall_id]) for one in body])
 
 
@@ -63,12 +68,14 @@ def _answer(
 
 @api.exception_handler(AuthenticationError)
 def _no_key(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    act_of(request).refused("no_key")
     message = _("Send a valid key: “Authorization: Bearer lk_…”. Keys are made in the settings.")
     return _answer(request, 401, "no_key", message)
 
 
 @api.exception_handler(LinliError)
 def _expected(request: HttpRequest, error: LinliError) -> HttpResponse:
+    act_of(request).refused(error)
     status = 403 if isinstance(error, ScopeMissing) else 404 if isinstance(error, NotFound) else 422
     return _answer(request, status, error.code, str(error.message))
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja.security import HttpBearer
 
 from linli.access import api as access
-from linli.access.api import ApiKeyInfo
+from linli.access.api import Act, ApiKeyInfo
 from linli.kit.errors import Refused
 
 
@@ -19,6 +19,12 @@ class Key(HttpBearer):
 
 class ScopeMissing(Refused):
     """The key is good, but not for this."""
+
+
+def act_of(request: HttpRequest) -> Act:
+    """What the audit trail shall know of this call besides key, route and outcome."""
+    act: Act = request.act  # type: ignore[attr-defined]  # set by linli.project.audit
+    return act
 
 
 def corp_of(request: HttpRequest, scope: str) -> int:

@@ -187,5 +187,10 @@ def _stop_if_asked(run: ImportRun) -> None:
 
 def _finish(run: ImportRun, state: str, *, error_code: str = "") -> None:
     """The run has ended for good (nothing takes up an ended run), so its files go too."""
-    ImportRun.objects.filter(id=run.pk).update(state=state, error_code=error_code, finished_at=now())
+    with transaction.atomic():
+        ImportRun.objects.filter(id=run.pk).update(state=state, error_code=error_code, finished_at=now())
+        access.system_act(
+            corp_id=run.corp_id, action="commerce.import_ended", subject=f"run:{run.pk}", error=error_code,
+            after={"state": state, "lines": run.lines_total, "problems": run.problem_count},
+        )  # fmt: skip
     forget_files(run)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from linli.access import api as access
 from linli.connect.models import SyncRun
 from linli.kit.clock import monotonic, now
 from linli.kit.errors import Refused
@@ -107,7 +108,12 @@ def _closing(handle: Run) -> Iterator[Run]:
     _close(handle, SyncRun.State.PARTIAL if handle.missing else SyncRun.State.DONE)
 
 
+@transaction.atomic
 def _close(handle: Run, state: SyncRun.State) -> None:
+    access.system_act(
+        corp_id=handle.corp_id, action="connect.run_ended", subject=f"run:{handle.id}",
+        after={"kind": handle.kind, "state": str(state), "done": handle.done, "missing": len(handle.missing)},
+    )  # fmt: skip
     SyncRun.objects.filter(id=handle.id, corp_id=handle.corp_id).update(
         state=state,
         finished_at=now(),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from linli.access import api as access
-from linli.access.api import CorpInfo
+from linli.access.api import Act, CorpInfo
 
 
 class PageRequest(HttpRequest):
@@ -20,6 +20,7 @@ class PageRequest(HttpRequest):
     account: Any
     nav: str
     htmx: Any
+    act: Act  # what the audit trail shall know besides route, ids and outcome (linli.project.audit)
 
 
 def page(view: Callable[..., HttpResponseBase], permission: str, *, nav: str = "") -> Callable[..., HttpResponseBase]:

@@ -7,9 +7,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from linli.access import api as access
+from linli.console.door import PageRequest
+
 
 @require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: PageRequest) -> HttpResponse:
     """The door. A wrong name and a wrong password answer alike."""
     target = request.POST.get("next") or request.GET.get("next") or "/"
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
@@ -22,6 +25,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if account is not None:
             login(request, account)
             return redirect(target)
+        _note_refusal(request)
         error = _("Name or password do not fit. Try again.")
     return render(
         request,
@@ -29,6 +33,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         {"error": error, "next": target, "username": request.POST.get("username", "")},
         status=403 if error else 200,
     )
+
+
+def _note_refusal(request: PageRequest) -> None:
+    """The audit trail names the account that was tried, never what was typed: that may be a password in the wrong field."""
+    known = access.account_named(username=request.POST.get("username", "").strip())
+    request.act.refused("wrong_name_or_password")
+    if known is not None:
+        request.act.subject, request.act.corp_id = f"account:{known.id}", known.corp_id
 
 
 @require_POST

@@ -43,6 +43,7 @@ MANAGE = (
     NavItem("shops", _("Shops & codes"), "qrcode", "acquisition:index", "shops", "m"),
     NavItem("connection", _("WeCom connection"), "plug-connected", "connect:index", "connection", "w"),
     NavItem("running", _("Running"), "activity", "running:index", "running", "y"),
+    NavItem("audit", _("Audit trail"), "shield-check", "audit:index", "audit", "a"),
     NavItem("settings", _("Settings"), "settings", "settings:index", "settings", ","),
 )
 NAV = WORK + MANAGE

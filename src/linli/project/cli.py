@@ -22,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("migrate", help="bring the tables up to date")
     password = commands.add_parser("password", help="set an account's password")
     password.add_argument("username")
+    audit = commands.add_parser("audit", help="the audit trail: verify it, or accept the end that the database has")
+    audit.add_argument("what", choices=("verify", "accept"))
     for name in _LOOPS:
         commands.add_parser(name, help=f"(started by up) the {name} process")
     chosen = parser.parse_args(arguments)
@@ -45,6 +47,10 @@ def _run(chosen: argparse.Namespace) -> int:
     with opened():
         if chosen.command == "password":
             return _password(chosen.username)
+        if chosen.command == "audit":
+            from linli.project import audit_command
+
+            return audit_command.run(chosen.what)
     return 0
 
 
@@ -74,6 +80,9 @@ def _password(username: str) -> int:
     from linli.access import api as access
 
     access.set_password(username=username, password=getpass.getpass("new password: "))
+    account = access.account_named(username=username)
+    if account is not None:
+        access.system_act(corp_id=account.corp_id, action="cli.password", subject=f"account:{account.id}")
     return 0
 
 

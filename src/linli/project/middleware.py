@@ -35,6 +35,7 @@ class ExpectedErrors:
         """Django calls this with what a view raised."""
         if not isinstance(error, LinliError):
             return None
+        request.act.refused(error)  # type: ignore[attr-defined]  # set by linli.project.audit
         status = 404 if isinstance(error, NotFound) else 503 if isinstance(error, Unavailable) else 409
         if request.headers.get("HX-Request"):
             toast = {"toast": {"text": str(error.message), "tone": "alarm"}}

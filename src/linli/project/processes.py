@@ -198,11 +198,12 @@ def run_deliver() -> None:
     """Facts get their positions and go to who hears them; what is due by the business clock is started."""
     stop = _begin("deliver")
     from linli.ledger import api as ledger
+    from linli.project import sealer, ticker
     from linli.project.delivering import Round
-    from linli.project.ticker import start
 
     with _alone("deliver", stop):
-        start(stop)
+        ticker.start(stop)
+        sealer.start(stop)
         with Round(ledger.subscriptions(), stop) as going:
 
             def step() -> int:

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
+from linli.access import api as access
 from linli.connect import api as connect
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,12 @@ def take_up_stalled(*, silent_s: float = 30) -> int:
 
 def _take_up(job: Job) -> None:
     assert job.id is not None
+    access.system_act(
+        corp_id=None,
+        action="jobs.taken_up",
+        subject=f"job:{job.id}",
+        after={"task": job.task_name, "tries": job.attempts},
+    )
     log.warning("job %d (%s) was left in hand by a worker that died", job.id, job.task_name)
     if job.attempts < _MOST_ATTEMPTS:
         try:

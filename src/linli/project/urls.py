@@ -25,6 +25,7 @@ for prefix, module in (
     ("shops/", "console.acquisition"),
     ("connection/", "console.connect"),
     ("running/", "console.ledger"),
+    ("audit/", "console.audit"),
     ("settings/", "console.settings"),
     ("h/", "h5"),
 ):

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from linli.access import api as access
 from linli.commerce import api as commerce
 from linli.ledger import api as ledger
 from linli.segments import facts
@@ -68,6 +69,8 @@ def recompute(corp_id: int, as_of: datetime) -> SuperRun:
         before = dict(SuperUser.objects.filter(corp_id=corp_id).values_list("customer_id", "tier"))
         _store(run, standings)
         ledger.publish_many(corp_id=corp_id, facts=_news(run, before, standings))
+        counts = {"super": run.super_count, "near": run.near_count}
+        access.system_act(corp_id=corp_id, action="segments.super_users", subject=f"run:{run.pk}", after=counts)
     return run
 
 

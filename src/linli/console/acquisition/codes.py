@@ -51,8 +51,10 @@ def new(request: PageRequest) -> HttpResponse:
             cost_fen=form.cost_fen(), by=request.account.name,
         )  # fmt: skip
     except (LinliError, WecomError) as error:
+        request.act.refused(error)
         form.add_error(None, _told(error))
         return render(request, "acquisition/new_code.html", {"form": form}, status=422)
+    request.act.subject, request.act.after = f"code:{code.id}", {"name": code.name, "staff_ids": code.staff_ids}
     messages.success(request, _("“%(name)s” can be printed.") % {"name": code.name})
     return redirect("acquisition:code", code.id)
 
@@ -152,13 +154,23 @@ def code_parts(request: PageRequest, row: LiveCode) -> dict[str, Any]:
 
 
 def _do(request: PageRequest, code_id: int, said: str, act: Callable[[], object]) -> HttpResponse:
+    request.act.before = _kept(_row(request, code_id))
     try:
         act()
     except (LinliError, WecomError) as error:
+        request.act.refused(error)
         messages.error(request, _told(error))
     else:
         messages.success(request, said)
+    request.act.after = _kept(_row(request, code_id))
     return _back(request, code_id)
+
+
+def _kept(row: LiveCode) -> dict[str, Any]:
+    """For the audit trail."""
+    info = code_infos([row])[0]
+    names = ("name", "reason_to_add", "step", "paused", "closed", "cost_fen", "staff_ids")
+    return {name: getattr(info, name) for name in names} | {"welcome": row.welcome_id}
 
 
 def _back(request: PageRequest, code_id: int) -> HttpResponse:

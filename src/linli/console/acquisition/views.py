@@ -75,6 +75,7 @@ def detail(request: PageRequest, shop_id: int) -> HttpResponse:
 def opening(request: PageRequest, shop_id: int) -> HttpResponse:
     """Open or close a shop for customers."""
     is_open = request.POST.get("open") == "1"
+    request.act.after = {"open": is_open}
     api.set_shop_open(corp_id=request.corp.id, shop_id=shop_id, is_open=is_open)
     said = (
         _("Open: customers are led here again.")

@@ -33,6 +33,9 @@ def edit(request: PageRequest, welcome_id: int | None = None) -> HttpResponse:
     if not form.is_valid() or "look" in request.POST:
         return _page(request, form, row, status=200 if "look" in request.POST else 422)
     given = form.cleaned_data
+    if row is not None:
+        request.act.before = _initial(row)
+    request.act.after = dict(given)
     try:
         api.save_welcome(
             corp_id=request.corp.id, welcome_id=welcome_id, name=given["name"], text=given["text"],
@@ -40,6 +43,7 @@ def edit(request: PageRequest, welcome_id: int | None = None) -> HttpResponse:
             until_time=given["until_time"], with_group=given["with_group"],
         )  # fmt: skip
     except LinliError as error:
+        request.act.refused(error)
         form.add_error(None, str(error.message))
         return _page(request, form, row, status=422)
     messages.success(request, _("Saved: who scans from now on is greeted so."))
@@ -49,6 +53,7 @@ def edit(request: PageRequest, welcome_id: int | None = None) -> HttpResponse:
 @require_POST
 def retire(request: PageRequest, welcome_id: int) -> HttpResponse:
     """Use a welcome no more."""
+    request.act.before, request.act.after = {"used": True}, {"used": False}
     api.retire_welcome(corp_id=request.corp.id, welcome_id=welcome_id)
     messages.info(request, _("No longer used. The shop's or the house's own words take its place."))
     return redirect("acquisition:welcomes")

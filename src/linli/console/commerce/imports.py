@@ -17,11 +17,11 @@ from linli.commerce.imports import preview as read_preview
 from linli.commerce.mapping import PRESET_NAMES, ColumnMapping
 from linli.commerce.models import ImportRun
 from linli.commerce.problems import sentence
-from linli.commerce.tables import harmless
 from linli.console.commerce import words
 from linli.console.commerce.forms import MappingForm
 from linli.console.door import PageRequest
 from linli.kit.errors import LinliError
+from linli.kit.tables import harmless
 
 PAGE_SIZE = 30
 PROBLEMS_A_PAGE = 50
@@ -34,6 +34,7 @@ def index(request: PageRequest) -> HttpResponse:
         try:
             return redirect("commerce:import", _upload(request))
         except LinliError as error:
+            request.act.refused(error)
             problem = str(error)
     page = Paginator(queries.import_runs(request.corp.id), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -85,6 +86,7 @@ def start(request: PageRequest, run_id: int) -> HttpResponse:
             corp_id=request.corp.id, run_id=run_id, source=form.cleaned_data["source"], mapping=form.mapping()
         )
     except LinliError as error:
+        request.act.refused(error)
         form.add_error("source" if error.code.startswith("source") else None, str(error))
         return _draft(request, run, form)
     return redirect("commerce:import", run_id)
@@ -140,12 +142,14 @@ def _problem_lines(run: ImportRun, rows: Iterator[Any]) -> Iterator[str]:
 
 def _upload(request: PageRequest) -> int:
     given = request.FILES.getlist("files")
-    return api.upload(
+    run_id = api.upload(
         corp_id=request.corp.id,
         source=request.POST.get("source", ""),
         files=[(file.name or "", cast("BinaryIO", file)) for file in given],
         created_by=request.account.name,
     )
+    request.act.subject, request.act.after = f"run:{run_id}", {"files": len(given)}
+    return run_id
 
 
 def _draft(request: PageRequest, run: ImportRun, form: MappingForm | None) -> HttpResponse:

@@ -41,9 +41,12 @@ def line(request: PageRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     given = form.cleaned_data
+    request.act.before = _known(request)
+    request.act.after = {key: given[key] for key in ("agent_id", "base_url")}
     if corp_id is None:
         corp_id = access.create_corp(wecom_id=given["wecom_id"].strip(), name=given["name"]).id
         if api.line(corp_id=corp_id) is not None:  # without a line it is what a refused first try left behind
+            request.act.refused("connected_already")
             form.add_error("wecom_id", _("This company is connected here already, and your account is not part of it."))
             return _page(request, form, status=422)
     try:
@@ -55,8 +58,10 @@ def line(request: PageRequest) -> HttpResponse:
             contact_secret=given["contact_secret"],
         )
     except LinliError as error:
+        request.act.refused(error)
         form.add_error(None, str(error))
         return _page(request, form, status=422)
+    request.act.subject, request.act.corp_id = f"corp:{corp_id}", corp_id
     access.assign_corp(account_id=request.account.pk, corp_id=corp_id)
     messages.success(request, _("WeCom answered: the line stands. Now copy the callback keys below."))
     return redirect("connect:index")
@@ -68,6 +73,7 @@ def check(request: PageRequest) -> HttpResponse:
     try:
         api.check_line(corp_id=request.corp.id)
     except LinliError as error:
+        request.act.refused(error)
         messages.error(request, str(error))
     else:
         messages.success(request, _("WeCom answered just now."))
@@ -88,6 +94,8 @@ def shops(request: PageRequest) -> HttpResponse:
     departments = directory.departments(corp_id=request.corp.id)
     form = ShopParentForm(request.POST, departments=departments)
     if form.is_valid():
+        request.act.before = {"department": directory.shop_parent(corp_id=request.corp.id)}
+        request.act.after = {"department": form.cleaned_data["parent"]}
         added = directory.choose_shop_parent(corp_id=request.corp.id, parent_wecom_id=form.cleaned_data["parent"])
         said = ngettext("%(n)d shop is new.", "%(n)d shops are new.", added) % {"n": added}
         messages.success(request, said)

@@ -101,9 +101,10 @@ def timeline(request: PageRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def consent(request: PageRequest, customer_id: int) -> HttpResponse:
     """Leave somebody alone, or no longer."""
-    get_object_or_404(queries.everyone(request.corp.id), id=customer_id)
+    known = get_object_or_404(queries.everyone(request.corp.id), id=customer_id)
     may = request.POST.get("consent") == "1"
     api.set_consent(corp_id=request.corp.id, customer_id=customer_id, consent=may)
+    request.act.before, request.act.after = {"consent": known.consent}, {"consent": may}
     said = _("May be written to again.") if may else _("Will be left out of every send from now on.")
     messages.info(request, said)
     return redirect("customers:detail", customer_id)

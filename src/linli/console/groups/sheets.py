@@ -39,8 +39,10 @@ def edit(request: PageRequest, community_id: int | None = None) -> HttpResponse:
     try:
         saved = api.save_community(corp_id=request.corp.id, community_id=community_id, sheet=form.cleaned_data)
     except LinliError as error:
+        request.act.refused(error)
         form.add_error(None, str(error.message))
         return _page(request, form, row, status=422)
+    request.act.subject, request.act.after = f"community:{saved.id}", {"filled": saved.filled, "needed": saved.needed}
     messages.success(request, _("Saved: %(filled)d of %(needed)d answers.") % vars(saved))
     return redirect("groups:community", saved.id)
 
@@ -51,6 +53,7 @@ def opening(request: PageRequest, community_id: int) -> HttpResponse:
     try:
         opened = api.open_community(corp_id=request.corp.id, community_id=community_id)
     except api.SheetIncomplete as error:
+        request.act.refused(error)
         messages.warning(request, str(error.message))
     else:
         messages.success(request, _("“%(name)s” is open.") % {"name": opened.name})

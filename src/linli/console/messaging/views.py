@@ -126,6 +126,7 @@ def attachments(request: PageRequest, send_id: int) -> HttpResponse:
         changed = replace(now, content=replace(now.content, attachments=kept))
         api.change(corp_id=request.corp.id, send_id=send_id, draft=changed, author=request.account.name)
     except LinliError as error:
+        request.act.refused(error)
         messages.warning(request, str(error.message))
     return redirect("sends:detail", send_id)
 
@@ -183,6 +184,7 @@ def reminders(request: PageRequest, send_id: int) -> HttpResponse:
             said=_("Reminded."),
         )
     n = api.remind_all(corp_id=request.corp.id, send_id=send_id, author=author)
+    request.act.after = {"reminders": n}
     messages.info(request, _("%(n)d clerks are being reminded.") % {"n": n})
     return redirect("sends:detail", send_id)
 
@@ -214,15 +216,19 @@ def _begin(request: PageRequest) -> HttpResponse:
         draft=api.Draft(name=name, definition=definition, content=api.Content(), segment_id=segment_id),
         author=request.account.name,
     )
+    request.act.subject, request.act.after = f"send:{begun.id}", {"segment": segment_id}
     return redirect("sends:detail", begun.id)
 
 
 def _kept(request: PageRequest, row: Send, keep: Any) -> HttpResponse:
     problem: object = ""
+    request.act.before = composer.kept(row)
     try:
         keep()
         row.refresh_from_db()
+        request.act.after = composer.kept(row)
     except LinliError as error:
+        request.act.refused(error)
         problem = error.message
     shown = composer.live(row)
     if problem:
@@ -231,16 +237,25 @@ def _kept(request: PageRequest, row: Send, keep: Any) -> HttpResponse:
 
 
 def _act(request: PageRequest, send_id: int, act: Any, *, said: str = "") -> HttpResponse:
+    request.act.before = _kept_state(request, send_id)
     try:
         act()
     except NotFound:
         raise
     except LinliError as error:
+        request.act.refused(error)
         messages.warning(request, str(error.message))
     else:
         if said:
             messages.info(request, said)
+    request.act.after = _kept_state(request, send_id)
     return redirect("sends:detail", send_id)
+
+
+def _kept_state(request: PageRequest, send_id: int) -> dict[str, Any] | None:
+    """For the audit trail: how far a send is; None where the corp has no such send."""
+    row = queries.sends(request.corp.id).filter(id=send_id).first()
+    return {"state": row.state, "version": row.version} if row else None
 
 
 def _progress(row: Send) -> dict[str, Any]:

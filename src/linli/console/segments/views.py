@@ -16,7 +16,7 @@ from linli.console.segments import builder, editing
 from linli.console.segments.forms import MENU
 from linli.kit.errors import LinliError, NotFound
 from linli.segments import api, describe, queries
-from linli.segments.definition import And, LastPurchase, Rfm, SuperUser, parse
+from linli.segments.definition import And, LastPurchase, Rfm, SuperUser, parse, to_json
 from linli.segments.names import names_for
 
 PAGE_SIZE = 50
@@ -134,6 +134,7 @@ def copies(request: PageRequest, segment_id: int) -> HttpResponse:
     """Duplicate a segment and open the copy."""
     author = request.account.name
     copy = api.duplicate(corp_id=request.corp.id, segment_id=segment_id, author=author, suffix=_("(copy)"))
+    request.act.after = {"copy": copy.id}
     return redirect("segments:detail", copy.id)
 
 
@@ -151,6 +152,7 @@ def deletion(request: PageRequest, segment_id: int) -> HttpResponse:
     try:
         api.delete(corp_id=request.corp.id, segment_id=segment_id, author=request.account.name)
     except LinliError as error:
+        request.act.refused(error)
         messages.warning(request, str(error.message))
         return redirect("segments:index")
     return redirect(f"{reverse('segments:index')}?deleted={segment_id}")
@@ -162,6 +164,7 @@ def restoration(request: PageRequest, segment_id: int) -> HttpResponse:
     try:
         api.restore(corp_id=request.corp.id, segment_id=segment_id, author=request.account.name)
     except LinliError as error:
+        request.act.refused(error)
         messages.warning(request, str(error.message))
     return redirect("segments:index")
 
@@ -189,14 +192,23 @@ def _save(request: PageRequest, segment_id: int | None) -> HttpResponse:
         if segment_id is None:
             segment_id = api.create(corp_id=corp_id, name=name, definition=root, author=author).id
         else:
+            request.act.before = _said(api.segment(corp_id=corp_id, segment_id=segment_id))
             api.change(corp_id=corp_id, segment_id=segment_id, name=name, definition=root, author=author)
         found = api.recount(corp_id=corp_id, segment_id=segment_id)
+        request.act.subject = f"segment:{segment_id}"
+        request.act.after = _said(api.segment(corp_id=corp_id, segment_id=segment_id)) | {"count": found.count}
     except NotFound:
         raise
     except LinliError as error:
+        request.act.refused(error)
         return _editor(request, name=name, root=root, segment_id=segment_id, error=str(error.message))
     messages.info(request, _("“%(name)s” is saved: %(n)s customers now.") % {"name": name, "n": found.count})
     return redirect("segments:index")
+
+
+def _said(found: api.SegmentInfo) -> dict[str, Any]:
+    """For the audit trail: what it is called and whom it selects, the conditions' kinds in the clear, their words not."""
+    return {"name": found.name, "definition": to_json(found.definition)}
 
 
 def _number(text: str | None) -> int | None:

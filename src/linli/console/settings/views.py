@@ -27,12 +27,15 @@ def create_key(request: PageRequest) -> HttpResponse:
         return _page(request, form, status=422)
     given = form.cleaned_data
     key = access.create_api_key(corp_id=request.corp.id, name=given["name"], scopes=given["scopes"])
+    made = access.api_keys(corp_id=request.corp.id)[0]
+    request.act.subject, request.act.after = f"key:{made.id}", {"scopes": made.scopes}
     return _page(request, KeyForm(), new_key=key, new_name=given["name"])
 
 
 @require_POST
 def revoke_key(request: PageRequest, key_id: int) -> HttpResponse:
     """The key is refused from now on."""
+    request.act.before, request.act.after = {"revoked": False}, {"revoked": True}
     access.revoke_api_key(corp_id=request.corp.id, key_id=key_id)
     messages.info(request, _("The key is revoked: whoever still uses it is refused from now on."))
     return redirect("settings:index")

@@ -2,6 +2,7 @@
 
 from django.db import connection, transaction
 
+from linli.access import api as access
 from linli.connect import api as connect
 from linli.kit.clock import now
 from linli.kit.killpoints import passing
@@ -142,5 +143,11 @@ def _finish(corp_id: int, send_id: int) -> bool:
         note(row, row.state, "")
         tasked = Recipient.objects.filter(corp_id=corp_id, send_id=send_id, state=Recipient.State.TASKED).count()
         made = tasks.filter(state=StaffTask.State.CREATED).count()
+        access.system_act(
+            corp_id=corp_id,
+            action="messaging.launched",
+            subject=f"send:{send_id}",
+            after={"tasks": made, "tasked": tasked},
+        )
         say(row, facts.SEND_LAUNCHED, {"name": row.name, "tasks": made, "tasked": tasked})
     return True
