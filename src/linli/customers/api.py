@@ -8,10 +8,10 @@ from typing import Any
 from linli.customers import corp_tags, marking, people, queries
 from linli.customers.models import Customer, Follow
 from linli.customers.people import Member
-from linli.customers.sync import Compared, reconcile, sync
+from linli.customers.sync import reconcile, sync
 
 __all__ = [
-    "Compared", "FollowInfo", "Member", "Profile", "TagInfo", "channels", "customer_by_external", "digest",
+    "FollowInfo", "Member", "Profile", "TagInfo", "channels", "customer_by_external", "digest",
     "ensure_member", "ensure_members", "ensure_tags", "find", "follows_of", "live_follow_counts", "profiles", "reconcile", "set_consent",
     "sync", "sync_tags", "tag_follow", "tags",
 ]  # fmt: skip

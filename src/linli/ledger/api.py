@@ -20,6 +20,7 @@ from linli.ledger.queries import (
     health,
     lag,
     line_state,
+    waiting,
     welcome_figures,
     welcome_notes,
 )
@@ -30,7 +31,7 @@ from linli.ledger.welcome import DueWelcome, WelcomeOutcome, release_welcomes, w
 __all__ = [
     "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "Route", "Subscription", "WelcomeFigures",
     "WelcomeOutcome", "copies", "deliver_once", "drain_once", "drain_some", "facts_of_customer", "health", "lag", "line_state", "publish",
-    "publish_many", "release_claims", "release_welcomes", "sequence_once", "welcome_figures", "welcome_notes", "welcome_some",
+    "publish_many", "release_claims", "release_welcomes", "sequence_once", "waiting", "welcome_figures", "welcome_notes", "welcome_some",
 ]  # fmt: skip
 
 
