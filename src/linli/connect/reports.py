@@ -44,7 +44,7 @@ class ReconciliationInfo:
 @dataclass(frozen=True, kw_only=True)
 class Reconciled:
     """All readings of a corp together: `missed_callbacks` by WeCom's name, `elsewhere` by fact, `applied` differences,
-    `undetectable` by kind, and what each room's last reading could not read."""
+    `undetectable` by kind, and what each room's last reading could not read. One that is going on is not in it."""
 
     readings: int
     missed_callbacks: Mapping[str, int]
@@ -81,7 +81,7 @@ def reconciliations(*, corp_id: int) -> Reconciled:
     total: Counter[str] = Counter()
     parts: dict[str, Counter[str]] = {name: Counter() for name in ("missed", "elsewhere", "undetectable")}
     unread: dict[str, tuple[dict[str, str], ...]] = {}
-    rows = SyncRun.objects.filter(corp_id=corp_id).order_by("id")
+    rows = SyncRun.objects.filter(corp_id=corp_id).exclude(state=SyncRun.State.RUNNING).order_by("id")
     for kind, found, missing in rows.values_list("kind", "found", "missing").iterator():
         total["readings"] += 1
         total["applied"] += sum(found.get("effects", {}).values())

@@ -120,7 +120,8 @@ def _closing(handle: Run) -> Iterator[Run]:
         _close(handle, SyncRun.State.FAILED)
         trouble.keep(corp_id=handle.corp_id, error=error)
         raise
-    trouble.clear(corp_id=handle.corp_id)
+    if handle.done:  # WeCom showed something
+        trouble.clear(corp_id=handle.corp_id)
     _close(handle, SyncRun.State.PARTIAL if handle.missing else SyncRun.State.DONE)
 
 

@@ -9,8 +9,6 @@ from linli.customers.readings import Note
 EVENT = "event"
 # A callback may be a second off the createtime that readings show.
 _ADDED_SLACK = timedelta(seconds=5)
-# A loss was concluded when a reading began; the clocks of WeCom and of this machine may differ a little.
-_LOST_SLACK = timedelta(seconds=60)
 
 
 def same_change(note: Note, changes: Iterable[FollowChange]) -> FollowChange | None:
@@ -43,8 +41,9 @@ def _same_addition(note: Note, row: FollowChange, rows: list[FollowChange]) -> b
 
 
 def _concluded_loss(note: Note, row: FollowChange, rows: list[FollowChange]) -> bool:
+    """A loss that nobody told is the one told now, unless an addition lies between: nobody is lost twice in a row."""
     concluded = row.kind == "lost" and not row.by and not _any(rows, "restored", row.at, row.at)
-    return concluded and note.at <= row.at + _LOST_SLACK and not _any(rows, "added", note.at, row.at, after=True)
+    return concluded and not _any(rows, "added", *sorted((note.at, row.at)), after=True)
 
 
 def _any(rows: list[FollowChange], kind: str, start: datetime, end: datetime, *, after: bool = False) -> bool:

@@ -21,6 +21,8 @@ KIND = "customers"
 WECHAT = 1
 # Refusals that speak of a member, not of the app (wire.md A.3).
 _OF_ONE_MEMBER = frozenset({40003, 40031, 40058, 60011, 60111, 84061, 84074, 701008})
+# Nobody's customer (any more): wire.md A.3.
+_NOBODYS = frozenset({84061, 40096})
 _ADDED = frozenset({facts.FOLLOW_ADDED, facts.FOLLOW_RESTORED, facts.TAG_MADE})
 _ENDED = frozenset({facts.FOLLOW_LOST, facts.TAG_DELETED})
 
@@ -103,22 +105,37 @@ class _Sync:
         self.run.progress(self.run.done + len(page.rows))
 
     def _lose_absent(self, reading: _Reading) -> None:
-        """Relations we held live before the reading, that it did not show and nothing has touched since, are over.
+        """Relations we held live before the reading, that neither it nor the customer's own answer shows, are over.
 
         Who ended them and when nobody told: `lost_by` stays empty, and the time is that of the reading, not earlier than
         the addition. A callback that comes late fills in both.
         """
-        told = self._told({external for _, external in reading.before})
+        absent = {pair for pair in reading.before if pair not in reading.seen and pair[0] not in reading.unlicensed}
+        told = self._told({external for _, external in absent})
         notes = [
             Note(
-                external_userid=external, userid=userid, kind="lost", at=max(reading.at, held[1] or reading.at),
-                cause=MISSED, held=held,
+                external_userid=external, userid=userid, kind="lost", at=max(reading.at, added_at or reading.at),
+                cause=MISSED, held=(read_no, added_at),
             )
-            for (userid, external), held in reading.before.items()
-            if (userid, external) not in reading.seen and userid not in reading.unlicensed and external not in told
+            for userid, external in self._really_gone({pair for pair in absent if pair[1] not in told})
+            for read_no, added_at in [reading.before[userid, external]]
         ]  # fmt: skip
         if notes:
             self.run.finds.take(apply(corp_id=self.corp_id, notes=notes).said, added=_ADDED, ended=_ENDED)
+
+    def _really_gone(self, pairs: set[tuple[str, str]]) -> list[tuple[str, str]]:
+        """A list may skip a row while its pages are read; so each absent customer is asked for by their own id."""
+        gone = []
+        for external in sorted({external for _, external in pairs}):
+            try:
+                shown = {one.userid for one in self.client.customer(external).follows}
+            except ApiError as error:
+                if error.code not in _NOBODYS:
+                    self.run.could_not(f"customer {external}", connect.explain_error(error))
+                    continue
+                shown = set()
+            gone += [pair for pair in sorted(pairs) if pair[1] == external and pair[0] not in shown]
+        return gone
 
     def _told(self, externals: set[str]) -> set[str]:
         """Of whom a callback is here and waits to be applied: nothing was missed yet."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -44,7 +44,7 @@ def _deliver(subscription: Subscription, batch: int) -> int:
 def _step(subscription: Subscription, batch: int) -> int:
     Cursor.objects.get_or_create(name=subscription.name)
     cursor = Cursor.objects.select_for_update(skip_locked=True).filter(name=subscription.name).first()
-    if cursor is None or (cursor.next_try_at is not None and cursor.next_try_at > wall()):
+    if cursor is None or _pauses(cursor.next_try_at):
         return 0
     top = SequenceRow.objects.filter(id=1).values_list("position", flat=True).first() or 0
     if top <= cursor.position:
@@ -59,6 +59,12 @@ def _step(subscription: Subscription, batch: int) -> int:
     reached = rows[-1].position if len(rows) == batch else top
     Cursor.objects.filter(name=subscription.name).update(position=reached, tries=0, next_try_at=None, error="")
     return len(rows)
+
+
+def _pauses(until: datetime | None) -> bool:
+    """A pause that ends further ahead than any lasts was begun before the clock went back: it is over."""
+    at = wall()
+    return until is not None and at < until <= at + timedelta(seconds=_PAUSES[-1])
 
 
 def _note_failure(subscription: Subscription, error: Exception) -> None:
