@@ -20,6 +20,7 @@ from linli.kit.errors import LinliError
 from linli.ledger import api as ledger
 
 MISSING_SHOWN = 20
+RUNS_SHOWN = 10
 
 
 @never_cache
@@ -154,7 +155,7 @@ def _context(request: PageRequest, form: LineForm) -> dict[str, Any]:
 
 
 def _runs(request: PageRequest) -> dict[str, Any]:
-    found = api.latest_runs(corp_id=request.corp.id)
+    found = api.latest_runs(corp_id=request.corp.id, limit=RUNS_SHOWN)
     rows = [
         {
             "run": one,
