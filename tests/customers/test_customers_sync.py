@@ -47,7 +47,7 @@ def scan(person: int, shop: int, clerk: int) -> dict[str, object]:
 def test_first_sync_equals_the_sandbox_by_checksum(line, chain, django_assert_max_num_queries):
     with django_assert_max_num_queries(400):  # six pages of a hundred, whatever their content
         done = customers.sync(corp_id=line.id)
-    assert done.relations == 600
+    assert (done.read, done.missed_callbacks) == (600, 0)
     assert checksums(ours(line.id)) == checksums(theirs(chain))
     assert Customer.objects.count() == 500
     assert Customer.objects.filter(home_shop_id=None).count() == 0
@@ -61,7 +61,7 @@ def test_second_sync_finds_nothing(line, chain):
     customers.sync(corp_id=line.id)
     before = said(line.id)
     again = customers.reconcile(corp_id=line.id)
-    assert (again.added, again.lost) == (0, 0)
+    assert (again.added, again.changed, again.ended) == (0, 0, 0)
     assert said(line.id) == before
 
 
@@ -75,10 +75,10 @@ def test_reconcile_finds_lost_callbacks(line, chain):
     chain.act("staff_remarks", userid=state[9]["userid"], external_userid=state[9]["external_userid"], remark="记得")
     before = FactRow.objects.order_by("-id").values_list("id", flat=True)[0]
     found = customers.reconcile(corp_id=line.id)
-    assert (found.added, found.lost) == (4, 3)
+    assert (found.added, found.changed, found.ended) == (4, 1, 3)
     assert checksums(ours(line.id)) == checksums(theirs(chain))
     causes = FactRow.objects.filter(id__gt=before, kind__startswith="customers.follow_")
-    assert set(causes.values_list("data__cause", flat=True)) == {"reconciled"}
+    assert set(causes.values_list("data__cause", flat=True)) == {"missed_callback"}
     assert Follow.objects.filter(live=False, lost_by="").count() == 3
 
 
@@ -104,7 +104,7 @@ def test_absent_once_and_back_is_restored(line, chain):
     customers.sync(corp_id=line.id)
     row = chain.control("state")["follows"][0]
     concluded = Note(
-        external_userid=row["external_userid"], userid=row["userid"], kind="lost", at=now(), cause="reconciled"
+        external_userid=row["external_userid"], userid=row["userid"], kind="lost", at=now(), cause="missed_callback"
     )
     apply(corp_id=line.id, notes=[concluded])
     assert ours(line.id)["follows"] != theirs(chain)["follows"]

@@ -27,7 +27,11 @@ def test_sync_makes_departments_staff_and_shops(line, stage):
     shop = directory.shops(corp_id=line.id)[1]
     assert [one.userid for one in directory.staff(corp_id=line.id, shop_id=shop.id)] == ["clerk1-0", "clerk1-1"]
     assert len(directory.staff(corp_id=line.id)) == 7
-    assert facts(line.id) == {"directory.staff_joined": 7, "directory.shop_added": 3}
+    assert facts(line.id) == {
+        "directory.department_added": 6,
+        "directory.staff_joined": 7,
+        "directory.shop_added": 3,
+    }
     assert connect.latest_runs(corp_id=line.id)[0].state == "done"
 
 
@@ -53,6 +57,7 @@ def test_leavers_movers_and_new_shops_are_found(line, stage):
     assert Staff.objects.get(corp_id=line.id, userid="clerk0-1").shop.code == "102"
     assert len(directory.shops(corp_id=line.id)) == 4
     assert facts(line.id) == {
+        "directory.department_added": 7,
         "directory.staff_joined": 9,
         "directory.shop_added": 4,
         "directory.staff_left": 1,

@@ -44,7 +44,7 @@ def prune() -> None:
 
 @pytest.mark.parametrize("pruned", [False, True])
 def test_the_job_of_a_dead_worker_can_be_fetched_again(corp, transactional_db, pruned):
-    assert connect.start_sync(corp_id=corp.id) == 3
+    assert connect.start_reconciliation(corp_id=corp.id)
     _worker, job = fetch(31)
     if pruned:  # a worker's start removes the dead ones: their jobs are then nobody's
         prune()
@@ -54,7 +54,7 @@ def test_the_job_of_a_dead_worker_can_be_fetched_again(corp, transactional_db, p
 
 
 def test_the_job_of_a_live_worker_is_left_alone(corp, transactional_db):
-    connect.start_sync(corp_id=corp.id)
+    connect.start_reconciliation(corp_id=corp.id)
     _worker, job = fetch(5)
     assert stalled.take_up_stalled() == 0
     assert states()[job] == "doing"
@@ -72,7 +72,7 @@ def test_where_the_same_job_waits_already_the_dead_one_lets_it_pass(corp, transa
 
 
 def test_a_job_that_ends_its_worker_each_time_is_given_up(corp, transactional_db):
-    connect.start_sync(corp_id=corp.id)
+    connect.start_reconciliation(corp_id=corp.id)
     _worker, job = fetch(31)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET attempts = 10 WHERE id = %s", [job])

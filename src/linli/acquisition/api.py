@@ -14,6 +14,7 @@ from linli.acquisition.models import AcquisitionRule, LiveCode, Visit
 from linli.acquisition.nearest import Offer, Passed, Why, forget_readiness, nearest_shop, shop_or_next
 from linli.acquisition.pictures import draw_png, is_picture, safe_picture_url
 from linli.acquisition.queries import ShopRow, VisitFigures
+from linli.acquisition.reconciling import reconcile
 from linli.acquisition.visits import LandingInfo, NewVisit, ensure_landing, landing_by_key, record_visits
 from linli.acquisition.welcomes import (
     WelcomeContent,
@@ -30,7 +31,7 @@ __all__ = [
     "CODES_RUN", "CodeInfo", "LandingInfo", "NewVisit", "Offer", "Passed", "ShopRow", "VisitFigures",
     "WelcomeContent", "Why", "close_code", "code_by_key", "codes", "describe_code", "draw_png", "ensure_landing",
     "ensure_shop_codes", "finish_code", "forget", "group_page", "is_picture", "landing_by_key", "make_channel_code",
-    "nearest_shop", "pause_code", "record_visits", "repoint", "retire_welcome", "safe_picture_url", "save_welcome",
+    "nearest_shop", "pause_code", "reconcile", "record_visits", "repoint", "retire_welcome", "safe_picture_url", "save_welcome",
     "set_rule", "set_shop_open", "shop_code", "shop_or_next", "shop_rows", "start_shop_codes", "visit_figures",
     "welcome_for",
 ]  # fmt: skip

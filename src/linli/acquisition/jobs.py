@@ -6,6 +6,8 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from linli.acquisition import codes
+from linli.acquisition.reconciling import KIND, reconcile
+from linli.connect import api as connect
 from linli.connect.api import RunCancelled
 from linli.customers import api as customers
 
@@ -24,6 +26,12 @@ def tag_follow(corp_id: int, code_id: int, follow_id: int) -> None:
     """Make a code's tags at WeCom, then give them to a relation."""
     tag_ids = codes.ensure_tags_of(corp_id=corp_id, code_id=code_id)
     customers.tag_follow(corp_id=corp_id, follow_id=follow_id, tag_ids=tag_ids)
+
+
+@app.task(name="acquisition.reconcile", queue="default")
+def reconcile_codes(corp_id: int, reconciliation_id: int) -> None:
+    """Compare all codes, as a part of a reconciliation."""
+    connect.reconcile_room(KIND, reconcile, corp_id=corp_id, reconciliation_id=reconciliation_id)
 
 
 def start_shop_codes(*, corp_id: int) -> bool:

@@ -67,7 +67,9 @@ def want_channel_code(
 
 def claim(row: LiveCode) -> bool:
     """Take the right to make this code at WeCom; False when it is made, or somebody is at it."""
-    stuck = Q(step=LiveCode.Step.CALLING, called_at__lt=wall() - _CALL_LIFE)
+    # A call "of later" was made before the clock went back; it is looked up before it is repeated.
+    old = Q(called_at__lt=wall() - _CALL_LIFE) | Q(called_at__gt=wall() + _CALL_LIFE)
+    stuck = Q(step=LiveCode.Step.CALLING) & old
     free = Q(step__in=[LiveCode.Step.WANTED, LiveCode.Step.REFUSED]) | stuck
     mine = LiveCode.objects.filter(free, corp_id=row.corp_id, id=row.pk, closed_at=None)
     return bool(mine.update(step=LiveCode.Step.CALLING, called_at=wall()))
@@ -104,6 +106,35 @@ def want_staff(*, corp_id: int, code_id: int, staff_ids: Sequence[int], by: str)
         _note(row, "repointed", by, before=sorted(before), after=sorted(staff_ids))
         _say(row, facts.CODE_REPOINTED, staff=sorted(staff_ids), by=by)
     return row
+
+
+@transaction.atomic
+def gone(row: LiveCode, *, problem: str, cause: str) -> list[ledger.NewFact]:
+    """WeCom said that this very code is not there: it is wanted again, and looked up by its state before it is made."""
+    row.step, row.problem = LiveCode.Step.WANTED, problem
+    row.called_at = row.called_at or wall()
+    row.save(update_fields=["step", "problem", "called_at"])
+    _note(row, "gone", "", config_id=row.config_id)
+    return _tell(row, facts.CODE_GONE, config_id=row.config_id, cause=cause)
+
+
+@transaction.atomic
+def staff_changed(row: LiveCode, *, staff_ids: Sequence[int], cause: str) -> list[ledger.NewFact]:
+    """Somebody pointed the code at other clerks at WeCom itself: what a person did there holds."""
+    _write_staff(row, staff_ids)
+    _note(row, "repointed", "", after=sorted(staff_ids), cause=cause)
+    return _tell(row, facts.CODE_REPOINTED, staff=sorted(staff_ids), by="", cause=cause)
+
+
+@transaction.atomic
+def state_lost(row: LiveCode, *, state: str, problem: str, cause: str) -> list[ledger.NewFact]:
+    """At WeCom the code carries another state: who comes by it is counted to another channel."""
+    if row.problem == problem:
+        return []
+    row.problem = problem
+    row.save(update_fields=["problem"])
+    _note(row, "state_lost", "", state=state)
+    return _tell(row, facts.CODE_STATE_LOST, state=state, cause=cause)
 
 
 @transaction.atomic
@@ -193,6 +224,12 @@ def _note(row: LiveCode, what: str, by: str, **detail: object) -> None:
 
 def _say(row: LiveCode, fact: str, **data: object) -> None:
     ledger.publish(corp_id=row.corp_id, kind=fact, subject=f"code:{row.pk}", data={"code": row.pk, **data})
+
+
+def _tell(row: LiveCode, kind: str, **data: object) -> list[ledger.NewFact]:
+    said = [ledger.NewFact(kind=kind, subject=f"code:{row.pk}", data={"code": row.pk, **data})]
+    ledger.publish_many(corp_id=row.corp_id, facts=said)
+    return said
 
 
 def _key() -> str:

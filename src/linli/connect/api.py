@@ -1,4 +1,4 @@
-"""The door of connect: a client for WeCom, connecting a corp, callback keys, sync runs.
+"""The door of connect: a client for WeCom, connecting a corp, callback keys, sync runs, reconciliations.
 
 The ingress, which knows no Django, reads a callback's keys by the path key with
 
@@ -14,9 +14,10 @@ from datetime import datetime
 from django.conf import settings
 
 from linli.connect.budget import BudgetSpent
+from linli.connect.compared import ELSEWHERE, MISSED, SYNC, Compared
 from linli.connect.line import APP, CONTACTS, build_client
 from linli.connect.messages import TwoTongues, explain_error
-from linli.connect.models import CallbackLine, CorpLine, SyncRun
+from linli.connect.models import CallbackLine, CorpLine
 from linli.connect.operations import (
     OFFICIAL,
     NotAccepted,
@@ -24,8 +25,23 @@ from linli.connect.operations import (
     check_line,
     connect_corp,
     make_callback,
-    start_sync,
     stop_run,
+)
+from linli.connect.reconciling import (
+    KINDS,
+    cancel_reconciliation,
+    close_abandoned,
+    reconcile_if_due,
+    reconcile_room,
+    start_reconciliation,
+)
+from linli.connect.reports import (
+    Reconciled,
+    ReconciliationInfo,
+    RunInfo,
+    latest_reconciliations,
+    latest_runs,
+    reconciliations,
 )
 from linli.connect.runs import Run, RunCancelled, fail_dead_runs, run
 from linli.connect.seals import open_text
@@ -33,10 +49,12 @@ from linli.wecom.client import Client
 from linli.wecom.transport import Lane
 
 __all__ = [
-    "OFFICIAL", "BudgetSpent", "CallbackSettings", "Lane", "LineInfo", "NotAccepted", "NotReached", "Run",
-    "RunCancelled", "RunInfo", "TwoTongues", "callback_settings", "check_line", "client", "connect_corp",
-    "connected_corps", "contacts_client", "explain_error", "fail_dead_runs", "latest_runs", "line", "run", "start_sync",
-    "stop_run",
+    "ELSEWHERE", "KINDS", "MISSED", "OFFICIAL", "SYNC", "BudgetSpent", "CallbackSettings", "Compared", "Lane",
+    "LineInfo", "NotAccepted", "NotReached", "Reconciled", "ReconciliationInfo", "Run", "RunCancelled",
+    "RunInfo", "TwoTongues", "callback_settings", "cancel_reconciliation", "check_line", "client",
+    "close_abandoned", "connect_corp", "connected_corps", "contacts_client", "explain_error", "fail_dead_runs",
+    "latest_reconciliations", "latest_runs", "line", "reconcile_if_due", "reconcile_room", "reconciliations",
+    "run", "start_reconciliation", "stop_run",
 ]  # fmt: skip
 
 
@@ -61,20 +79,6 @@ class CallbackSettings:
     url: str
     token: str
     encoding_aes_key: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunInfo:
-    """A sync run; `missing` is what could not be fetched, as {what, why}."""
-
-    id: int
-    kind: str
-    state: str
-    started_at: datetime
-    finished_at: datetime | None
-    done: int
-    total: int | None
-    missing: tuple[dict[str, str], ...]
 
 
 def client(*, corp_id: int, lane: Lane | None = None) -> Client:
@@ -117,15 +121,3 @@ def callback_settings(*, corp_id: int, anew: bool = False) -> CallbackSettings:
         token=open_text(bytes(row.token_sealed), place=f"connect.callback:{row.key}:token"),
         encoding_aes_key=open_text(bytes(row.aes_key_sealed), place=f"connect.callback:{row.key}:aes_key"),
     )
-
-
-def latest_runs(*, corp_id: int, limit: int = 20) -> list[RunInfo]:
-    """The newest runs first."""
-    rows = SyncRun.objects.filter(corp_id=corp_id).order_by("-started_at", "-id")[:limit]
-    return [
-        RunInfo(
-            id=row.pk, kind=row.kind, state=row.state, started_at=row.started_at, finished_at=row.finished_at,
-            done=row.done, total=row.total, missing=tuple(row.missing),
-        )
-        for row in rows
-    ]  # fmt: skip

@@ -58,8 +58,35 @@ class RateWindow(models.Model):
         constraints = [models.UniqueConstraint(fields=["corp", "api", "span", "starts_at"], name="connect_window_once")]
 
 
+class Reconciliation(models.Model):
+    """A comparison of everything with WeCom, room after room: at night, or because somebody asked (`night` is null).
+
+    Its times are real ones: nights are those of the corp's zone by the wall clock.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        PARTIAL = "partial"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+        SKIPPED = "skipped"  # the night before the first one: connecting reads everything anyway
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    night = models.DateField(null=True, blank=True)
+    by = models.TextField(default="", blank=True)
+    state = models.TextField(choices=State.choices, default=State.RUNNING)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    cancel_asked = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corp", "night"], name="connect_reconciliation_night_once")]
+        indexes = [models.Index(fields=["corp", "-asked_at"], name="connect_reconciliation_latest")]
+
+
 class SyncRun(models.Model):
-    """One reading of WeCom: how far it is, and what it could not fetch and why."""
+    """One reading of WeCom by one room: how far it is, what it found, and what it could not fetch and why."""
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -77,6 +104,8 @@ class SyncRun(models.Model):
     total = models.IntegerField(null=True)
     cursor = models.JSONField(default=dict)
     missing = models.JSONField(default=list)
+    found = models.JSONField(default=dict, db_default=models.Value({}, output_field=models.JSONField()))
+    reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="+", null=True)
     cancel_asked = models.BooleanField(default=False)
 
     class Meta:

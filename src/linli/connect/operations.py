@@ -4,13 +4,12 @@ import secrets
 import string
 
 from django.db import transaction
-from procrastinate.contrib.django import app as procrastinate
-from procrastinate.exceptions import AlreadyEnqueued
 
 from linli.access import api as access
 from linli.connect.line import APP, CONTACTS, line_of, secret_name, shared_http
 from linli.connect.messages import explain_error
 from linli.connect.models import AppToken, CallbackLine, CorpLine, SyncRun
+from linli.connect.nights import skip_this_night
 from linli.connect.seals import seal_text
 from linli.connect.tokens import SharedToken
 from linli.kit.clock import now
@@ -19,8 +18,6 @@ from linli.wecom.errors import ApiError, TransportError, WecomError
 from linli.wecom.tokens import Token, fetch_token
 
 OFFICIAL = "https://qyapi.weixin.qq.com"
-# The rooms above read themselves; connect knows only the names of their jobs.
-SYNC_TASKS = ("directory.sync", "customers.sync", "groups.sync")
 _ALNUM = string.ascii_letters + string.digits
 
 
@@ -41,7 +38,7 @@ def connect_corp(
     tokens = {app: _ask(base_url, wecom_id, value) for app, value in given.items() if value}
     with transaction.atomic():
         at = now()
-        CorpLine.objects.update_or_create(
+        _, first = CorpLine.objects.update_or_create(
             corp_id=corp_id,
             defaults={
                 "base_url": base_url,
@@ -62,6 +59,8 @@ def connect_corp(
         for app in tokens:
             access.seal_secret(corp_id=corp_id, name=secret_name(app), value=given[app])
         AppToken.objects.filter(corp_id=corp_id).delete()
+        if first:
+            skip_this_night(corp_id=corp_id)
     for app, token in tokens.items():
         SharedToken(corp_id=corp_id, app=app, fetch=_never).put(token.value, token.expires_in)
 
@@ -100,22 +99,6 @@ def make_callback(*, corp_id: int, anew: bool = False) -> CallbackLine:
         },
     )
     return row
-
-
-def start_sync(*, corp_id: int) -> int:
-    """Queue a reading of everything, one after the other; returns how many were queued (waiting ones are not doubled)."""
-    queued = 0
-    for task in SYNC_TASKS:
-        job = procrastinate.configure_task(
-            task, queueing_lock=f"{task}:{corp_id}", lock=f"connect.sync:{corp_id}", queue="default"
-        )
-        try:
-            with transaction.atomic():
-                job.defer(corp_id=corp_id)
-        except AlreadyEnqueued:
-            continue
-        queued += 1
-    return queued
 
 
 def stop_run(*, corp_id: int, run_id: int) -> None:

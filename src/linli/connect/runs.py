@@ -8,6 +8,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from linli.access import api as access
+from linli.connect import trouble
+from linli.connect.compared import Compared, Finds, compared
+from linli.connect.messages import explain_error
 from linli.connect.models import SyncRun
 from linli.kit.clock import monotonic, now
 from linli.kit.errors import Refused
@@ -42,6 +45,7 @@ class Run:
     kind: str
     cursor: dict[str, Any] = field(default_factory=dict)
     missing: list[dict[str, str]] = field(default_factory=list)
+    finds: Finds = field(default_factory=Finds)
     done: int = 0
     total: int | None = None
     _written: float = 0.0
@@ -59,21 +63,32 @@ class Run:
         self.missing.append({"what": str(what), "why": str(why)})
         self.save()
 
+    def compared(self) -> Compared:
+        """What it came to so far."""
+        return compared(read=self.done, found=self.finds.as_json(), unread=self.missing)
+
+    def fields(self) -> dict[str, Any]:
+        """What its row keeps."""
+        return {
+            "done": self.done, "total": self.total, "cursor": self.cursor, "missing": self.missing,
+            "found": self.finds.as_json(),
+        }  # fmt: skip
+
     def save(self) -> None:
         """Write the row now."""
         row = SyncRun.objects.filter(id=self.id, corp_id=self.corp_id)
-        row.update(done=self.done, total=self.total, cursor=self.cursor, missing=self.missing)
+        row.update(**self.fields())
         if row.filter(cancel_asked=True).exists():
             raise RunCancelled("run_cancelled", "this run was asked to stop")
 
 
 @contextmanager
-def run(*, corp_id: int, kind: str) -> Iterator[Run]:
-    """Open a run row, and close it as done, partial, cancelled or failed."""
+def run(*, corp_id: int, kind: str, reconciliation_id: int | None = None) -> Iterator[Run]:
+    """Open a run row, and close it as done, partial, cancelled or failed; it may be a part of a reconciliation."""
     if connection.in_atomic_block:
         raise RuntimeError("a sync run must not be opened inside a transaction: nobody could see its progress")
     with transaction.atomic():
-        row = SyncRun.objects.create(corp_id=corp_id, kind=kind, started_at=now())
+        row = SyncRun.objects.create(corp_id=corp_id, kind=kind, started_at=now(), reconciliation_id=reconciliation_id)
         _alive("pg_advisory_lock", row.pk)
     handle = Run(id=row.pk, corp_id=corp_id, kind=kind)
     try:
@@ -101,10 +116,13 @@ def _closing(handle: Run) -> Iterator[Run]:
         _close(handle, SyncRun.State.CANCELLED)
         raise
     except Exception as error:
-        why = f"{error.zh} / {error}" if isinstance(error, WecomError) else f"{type(error).__name__}: {error}"
+        why = str(explain_error(error)) if isinstance(error, WecomError) else f"{type(error).__name__}: {error}"
         handle.missing.append({"what": handle.kind, "why": why})
         _close(handle, SyncRun.State.FAILED)
+        trouble.keep(corp_id=handle.corp_id, error=error)
         raise
+    if handle.done:  # WeCom showed something
+        trouble.clear(corp_id=handle.corp_id)
     _close(handle, SyncRun.State.PARTIAL if handle.missing else SyncRun.State.DONE)
 
 
@@ -115,10 +133,5 @@ def _close(handle: Run, state: SyncRun.State) -> None:
         after={"kind": handle.kind, "state": str(state), "done": handle.done, "missing": len(handle.missing)},
     )  # fmt: skip
     SyncRun.objects.filter(id=handle.id, corp_id=handle.corp_id).update(
-        state=state,
-        finished_at=now(),
-        done=handle.done,
-        total=handle.total,
-        cursor=handle.cursor,
-        missing=handle.missing,
+        state=state, finished_at=now(), **handle.fields()
     )

@@ -8,10 +8,10 @@ from typing import Any
 from linli.customers import corp_tags, marking, people, queries
 from linli.customers.models import Customer, Follow
 from linli.customers.people import Member
-from linli.customers.sync import Compared, reconcile, sync
+from linli.customers.sync import reconcile, sync
 
 __all__ = [
-    "Compared", "FollowInfo", "Member", "Profile", "TagInfo", "channels", "customer_by_external", "digest",
+    "FollowInfo", "Member", "Profile", "TagInfo", "channels", "customer_by_external", "digest",
     "ensure_member", "ensure_members", "ensure_tags", "find", "follows_of", "live_follow_counts", "profiles", "reconcile", "set_consent",
     "sync", "sync_tags", "tag_follow", "tags",
 ]  # fmt: skip
@@ -72,13 +72,13 @@ def ensure_members(*, corp_id: int, members: Sequence[Member]) -> dict[str, int]
 
 def customer_by_external(*, corp_id: int, external_userids: Collection[str]) -> dict[str, int]:
     """Customer ids by external_userid; unknown ones are absent."""
-    rows = Customer.objects.filter(corp_id=corp_id, external_userid__in=list(external_userids))
+    rows = Customer.objects.filter(queries.among("external_userid", external_userids), corp_id=corp_id)
     return {str(external): customer_id for external, customer_id in rows.values_list("external_userid", "id")}
 
 
 def profiles(*, corp_id: int, customer_ids: Collection[int]) -> dict[int, Profile]:
     """Who these customers are."""
-    rows = Customer.objects.filter(corp_id=corp_id, id__in=list(customer_ids))
+    rows = Customer.objects.filter(queries.among("id", customer_ids), corp_id=corp_id)
     return {
         row.pk: Profile(
             id=row.pk, no=row.no, name=row.name, external_userid=row.external_userid, home_shop_id=row.home_shop_id,
@@ -90,7 +90,7 @@ def profiles(*, corp_id: int, customer_ids: Collection[int]) -> dict[int, Profil
 
 def follows_of(*, corp_id: int, customer_ids: Collection[int]) -> dict[int, list[FollowInfo]]:
     """Relations by customer, live and lost, oldest first."""
-    rows = Follow.objects.filter(corp_id=corp_id, customer_id__in=list(customer_ids)).order_by("added_at", "id")
+    rows = Follow.objects.filter(queries.among("customer_id", customer_ids), corp_id=corp_id).order_by("added_at", "id")
     found: dict[int, list[FollowInfo]] = {}
     for follow_id, staff_id, userid, customer_id, external, live, added_at in rows.values_list(
         "id", "staff_id", "staff__userid", "customer_id", "customer__external_userid", "live", "added_at"

@@ -3,14 +3,15 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from linli.connect import api as connect
 from linli.customers import marking
-from linli.customers.sync import sync
+from linli.customers.sync import KIND, reconcile
 
 
-@app.task(name="customers.sync", queue="default")
-def sync_customers(corp_id: int) -> None:
-    """Read all tags, customers and relations."""
-    sync(corp_id=corp_id)
+@app.task(name="customers.reconcile", queue="default")
+def reconcile_customers(corp_id: int, reconciliation_id: int) -> None:
+    """Compare all tags, customers and relations, as a part of a reconciliation."""
+    connect.reconcile_room(KIND, reconcile, corp_id=corp_id, reconciliation_id=reconciliation_id)
 
 
 @app.task(name="customers.mark_tags", queue="default", retry=RetryStrategy(max_attempts=10, exponential_wait=2))

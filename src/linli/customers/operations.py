@@ -11,12 +11,14 @@ from typing import TypeVar
 
 from django.db import transaction
 
+from linli.connect.api import ELSEWHERE, MISSED
 from linli.customers import facts
 from linli.customers.followstate import state_of
 from linli.customers.models import Customer, Follow, FollowChange
 from linli.customers.people import lock_customers, remember_unionids
 from linli.customers.readings import CustomerRead, Note
-from linli.customers.retagging import write_tags
+from linli.customers.retagging import EDIT, write_tags
+from linli.customers.sameness import retell, same_change
 from linli.directory import api as directory
 from linli.kit.clock import now
 from linli.ledger import api as ledger
@@ -29,6 +31,11 @@ _FOLLOW_FIELDS = [
 ]  # fmt: skip
 _FEW = 3
 _Row = TypeVar("_Row", Customer, Follow)
+# The callback that would have told; of a loss WeCom does not say whose it was (del_external_contact, del_follow_user).
+_CALLBACKS = {
+    "added": "change_external_contact.add_external_contact",
+    "lost": "change_external_contact.del",
+}
 _KIND_FACTS = {
     "added": facts.FOLLOW_ADDED,
     "lost": facts.FOLLOW_LOST,
@@ -39,11 +46,10 @@ _KIND_FACTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Applied:
-    """What a call changed."""
+    """What a call changed: customer ids by external_userid, and the facts it said."""
 
     customers: dict[str, int]
-    added: int
-    lost: int
+    said: tuple[ledger.NewFact, ...]
 
 
 @transaction.atomic
@@ -83,11 +89,7 @@ class _Work:
         _save(list(self.changed_customers.values()), _CUSTOMER_FIELDS)
         _save(list(self.touched.values()), _FOLLOW_FIELDS)
         ledger.publish_many(corp_id=self.corp_id, facts=self.facts)
-        return Applied(
-            customers={key: row.pk for key, row in self.customers.items()},
-            added=sum(change.kind == "added" for change in fresh),
-            lost=sum(change.kind == "lost" for change in fresh),
-        )
+        return Applied(customers={key: row.pk for key, row in self.customers.items()}, said=tuple(self.facts))
 
     def _notes_of_reads(self) -> list[Note]:
         """A relation that WeCom shows was added at the time it shows."""
@@ -122,25 +124,26 @@ class _Work:
     def _write_changes(self) -> list[FollowChange]:
         """Keep what is new; the customers' locks make looking first safe."""
         fresh: list[FollowChange] = []
-        completed: list[FollowChange] = []
+        retold: list[FollowChange] = []
         for note in self.notes:
             follow = self.follows[self._pair(note)]
+            if note.held is not None and (not follow.live or note.held != (follow.read_no, follow.added_at)):
+                continue
             self.touched[follow.pk] = follow
             if note.incomplete and not follow.read_no:
                 follow.incomplete = note.incomplete
-            same = [c for c in self.changes[follow.pk] if (c.kind, c.at, c.by) == (note.kind, note.at, note.by)]
-            if not same:
+            known = same_change(note, self.changes[follow.pk])
+            if known is None:
                 change = FollowChange(
                     corp_id=self.corp_id, follow=follow, kind=note.kind, at=note.at, by=note.by,
                     state_text=note.state, cause=note.cause,
                 )  # fmt: skip
                 self.changes[follow.pk].append(change)
                 fresh.append(change)
-            elif note.state and not same[0].state_text:
-                same[0].state_text = note.state
-                completed.append(same[0])
+            elif retell(note, known):
+                retold.append(known)
         FollowChange.objects.bulk_create(fresh)
-        FollowChange.objects.bulk_update([c for c in completed if c not in fresh], ["state_text"])
+        FollowChange.objects.bulk_update([row for row in retold if row not in fresh], ["at", "by", "state_text"])
         return fresh
 
     def _settle_follows(self, fresh: list[FollowChange]) -> None:
@@ -163,6 +166,8 @@ class _Work:
             "external_userid": self.external[follow.customer_id], "cause": change.cause,
         }  # fmt: skip
         data |= {"by": change.by} if change.kind == "lost" else {"state": change.state_text}
+        if change.cause == MISSED:
+            data["missed"] = [_CALLBACKS[change.kind]]
         return ledger.NewFact(
             kind=_KIND_FACTS[change.kind],
             subject=f"customer:{follow.customer_id}",
@@ -223,7 +228,9 @@ class _Work:
             for name in different:
                 setattr(customer, name, getattr(read, name))
             if known and different:
-                self._say(facts.EDITED, customer, {"fields": different})
+                # A customer's own name or picture fires no callback.
+                cause = ELSEWHERE if self.cause == MISSED else self.cause
+                self._say(facts.EDITED, customer, {"fields": different, "cause": cause})
             customer.read_no = read.read_no
             self.changed_customers[customer.pk] = customer
 
@@ -235,10 +242,17 @@ class _Work:
                 follow = self.follows[self.customers[external_userid].pk, self.staff[one.userid].id]
                 if read.read_no <= follow.read_no:
                     continue
+                if follow.read_no and follow.remark != one.remark:
+                    self._say_remark(follow)
                 follow.read_no = read.read_no
                 follow.add_way, follow.remark, follow.incomplete = one.add_way, one.remark, ""
                 found[follow.pk] = (follow, one.tags)
         return found
+
+    def _say_remark(self, follow: Follow) -> None:
+        data = {"follow": follow.pk, "staff": follow.staff_id, "fields": ["remark"], "cause": self.cause}
+        data |= {"missed": [EDIT]} if self.cause == MISSED else {}
+        self._say(facts.FOLLOW_EDITED, self.customers[self.external[follow.customer_id]], data)
 
     def _tag_names(self) -> dict[str, tuple[str, str]]:
         return {key: names for read in self.reads.values() for key, names in read.tag_names.items()}

@@ -43,7 +43,11 @@ class CustomerRead:
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """Something that happened to a relation: kind added, half, lost or restored; `by` says who ended it."""
+    """Something that happened to a relation: kind added, half, lost or restored; `by` says who ended it.
+
+    A loss that is only concluded names in `held` what it rests on, (read_no, added_at) of the live relation: if that has
+    changed meanwhile, nothing happened.
+    """
 
     external_userid: str
     userid: str
@@ -53,6 +57,7 @@ class Note:
     state: str = ""
     cause: str = "event"
     incomplete: str = ""
+    held: tuple[int, datetime | None] | None = None
 
 
 def next_read_no() -> int:

@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from linli.connect.api import MISSED
 from linli.customers import facts
-from linli.customers.models import Follow, FollowTag, Tag, TagGroup
+from linli.customers.models import Follow, FollowTag, MarkIntent, Tag, TagGroup
 from linli.ledger import api as ledger
 
 # Tags of a strategy group (规则组) are not in the corp's tag list; they are kept under this name until one is told.
 UNLISTED = "规则组标签"
+# The callback that tells of tags and remarks.
+EDIT = "change_external_contact.edit_external_contact"
 
 
 def write_tags(
@@ -26,6 +29,7 @@ def write_tags(
     rows = FollowTag.objects.filter(corp_id=corp_id, follow_id__in=list(wanted))
     for row_id, follow_id, tag_id in rows.values_list("id", "follow_id", "tag_id"):
         has[follow_id][tag_id] = row_id
+    asked = _asked(corp_id, wanted) if cause == MISSED else frozenset()
     fresh: list[FollowTag] = []
     gone: list[int] = []
     said: list[ledger.NewFact] = []
@@ -36,7 +40,10 @@ def write_tags(
         added, lost = sorted(want - set(has[follow.pk])), sorted(set(has[follow.pk]) - want)
         fresh += [FollowTag(corp_id=corp_id, follow_id=follow.pk, tag_id=tag_id) for tag_id in added]
         gone += [has[follow.pk][tag_id] for tag_id in lost]
-        said += tag_facts(follow, added, lost, labels, cause)
+        mine = [tag_id for tag_id in added if (follow.pk, tag_id, True) in asked]
+        off = [tag_id for tag_id in lost if (follow.pk, tag_id, False) in asked]
+        said += tag_facts(follow, mine, off, labels, "linli")
+        said += tag_facts(follow, _but(added, mine), _but(lost, off), labels, cause)
     FollowTag.objects.bulk_create(fresh, ignore_conflicts=True)
     if gone:
         FollowTag.objects.filter(corp_id=corp_id, id__in=gone).delete()
@@ -54,6 +61,7 @@ def tag_facts(
             data={
                 "follow": follow.pk, "staff": follow.staff_id, "tags": list(ids),
                 "names": [labels[tag_id] for tag_id in ids], "cause": cause,
+                **({"missed": [EDIT]} if cause == MISSED else {}),
             },
             customer_id=follow.customer_id,
         )
@@ -75,6 +83,16 @@ def known_tags(corp_id: int, wecom_ids: Iterable[str], names: Mapping[str, tuple
             corp_id=corp_id, wecom_id=wecom_id, defaults={"group": group, "name": wecom_id if taken else name}
         )
     return found
+
+
+def _asked(corp_id: int, follow_ids: Iterable[int]) -> frozenset[tuple[int, int, bool]]:
+    """What Linli itself is putting on relations just now: WeCom may show it before our outcome is written."""
+    rows = MarkIntent.objects.filter(corp_id=corp_id, follow_id__in=list(follow_ids), state=MarkIntent.State.WAITING)
+    return frozenset(rows.values_list("follow_id", "tag_id", "wanted"))
+
+
+def _but(ids: Iterable[int], without: Iterable[int]) -> list[int]:
+    return [one for one in ids if one not in set(without)]
 
 
 def _labels(corp_id: int, tag_ids: set[int]) -> dict[int, str]:

@@ -5,58 +5,57 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from linli.connect import api as connect
-from linli.customers import corp_tags
+from linli.connect.api import ELSEWHERE, MISSED, SYNC, Compared
+from linli.customers import corp_tags, facts
 from linli.customers.models import Follow
 from linli.customers.operations import apply
 from linli.customers.readings import CustomerRead, Note, from_rows, next_read_no
 from linli.kit.clock import now
+from linli.ledger import api as ledger
 from linli.wecom.client import Client
 from linli.wecom.customer_calls import CustomerPage
 from linli.wecom.errors import ApiError
 
 STAFF_A_CALL = 100
 KIND = "customers"
+WECHAT = 1
 # Refusals that speak of a member, not of the app (wire.md A.3).
 _OF_ONE_MEMBER = frozenset({40003, 40031, 40058, 60011, 60111, 84061, 84074, 701008})
-
-
-@dataclass
-class Compared:
-    """What a reading changed here: relations that were not known, and relations that are no more."""
-
-    relations: int = 0
-    added: int = 0
-    lost: int = 0
+# Nobody's customer (any more): wire.md A.3.
+_NOBODYS = frozenset({84061, 40096})
+_ADDED = frozenset({facts.FOLLOW_ADDED, facts.FOLLOW_RESTORED, facts.TAG_MADE})
+_ENDED = frozenset({facts.FOLLOW_LOST, facts.TAG_DELETED})
 
 
 @dataclass
 class _Reading:
-    """One call of batch/get_by_user with all its pages."""
+    """One call of batch/get_by_user with all its pages; a relation that it does not show was over when it began."""
 
     userids: list[str]
-    before: dict[tuple[str, str], tuple[int, int, datetime | None]]
+    before: dict[tuple[str, str], tuple[int, datetime | None]]
+    at: datetime = field(default_factory=now)
     seen: set[tuple[str, str]] = field(default_factory=set)
     unlicensed: set[str] = field(default_factory=set)
 
 
 def sync(*, corp_id: int) -> Compared:
     """Read all tags and relations; what could not be read is listed in the run and stays as it was."""
+    return reconcile(corp_id=corp_id)
+
+
+def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared:
+    """The same, by the name under which it is asked for at night: the first reading and every later one are one thing."""
     first = not Follow.objects.filter(corp_id=corp_id, read_no__gt=0).exists()
-    with connect.run(corp_id=corp_id, kind=KIND) as run:
-        corp_tags.sync(corp_id=corp_id)
+    with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
-        work = _Sync(client, corp_id, "sync" if first else "reconciled", run)
+        work = _Sync(client, corp_id, SYNC if first else MISSED, run)
+        work.read_tags()
         userids = sorted(client.follow_users())
         for start in range(0, len(userids), STAFF_A_CALL):
             work.read_staff(userids[start : start + STAFF_A_CALL])
         _name_unreadable(corp_id, userids, run)
-        run.progress(work.total.relations, work.total.relations)
-    return work.total
-
-
-def reconcile(*, corp_id: int) -> Compared:
-    """The same, by the name under which it is asked for at night."""
-    return sync(corp_id=corp_id)
+        run.progress(run.done, run.done)
+    return run.compared()
 
 
 @dataclass
@@ -67,7 +66,11 @@ class _Sync:
     corp_id: int
     cause: str
     run: connect.Run
-    total: Compared = field(default_factory=Compared)
+
+    def read_tags(self) -> None:
+        """Read the corp's tags, unless callbacks about them wait to be applied: they will have them read."""
+        if not ledger.waiting(corp_id=self.corp_id, objects=["tags"]):
+            self.run.finds.take(corp_tags.sync(corp_id=self.corp_id, cause=self.cause), added=_ADDED, ended=_ENDED)
 
     def read_staff(self, userids: list[str]) -> None:
         """Read the customers of these members, and end the relations that are no more."""
@@ -82,16 +85,62 @@ class _Sync:
             return
         for userid in sorted(reading.unlicensed):
             self.run.could_not(f"customers of {userid}", "no interop licence (701008)")
-        self.total.lost += _lose_absent(self.corp_id, reading)
+        self._lose_absent(reading)
 
     def _keep(self, reading: _Reading, read_no: int, page: CustomerPage) -> None:
-        reads = from_rows(page.rows, read_no)
         reading.seen |= {(one.follow.userid, one.customer.external_userid) for one in page.rows}
         reading.unlicensed |= set(page.unlicensed_userids)
-        notes = _restored(self.corp_id, reads) if self.cause == "reconciled" else []
-        self.total.added += apply(corp_id=self.corp_id, reads=reads, notes=notes, cause=self.cause).added
-        self.total.relations += len(page.rows)
-        self.run.progress(self.total.relations)
+        told = self._told({one.customer.external_userid for one in page.rows})
+        rows = [one for one in page.rows if one.customer.external_userid not in told]
+        reads = from_rows(rows, read_no)
+        notes = _restored(self.corp_id, reads) if self.cause == MISSED else []
+        said = apply(corp_id=self.corp_id, reads=reads, notes=notes, cause=self.cause).said
+        self.run.finds.take(said, added=_ADDED, ended=_ENDED)
+        wechat = {one.customer.external_userid for one in rows if one.customer.type == WECHAT}
+        # The code of a welcome comes with the callback only, and lives for 20 seconds.
+        self.run.finds.undetectable["welcomes"] += sum(
+            fact.kind == facts.FOLLOW_ADDED and fact.data["cause"] == MISSED and fact.data["external_userid"] in wechat
+            for fact in said
+        )
+        self.run.progress(self.run.done + len(page.rows))
+
+    def _lose_absent(self, reading: _Reading) -> None:
+        """Relations we held live before the reading, that neither it nor the customer's own answer shows, are over.
+
+        Who ended them and when nobody told: `lost_by` stays empty, and the time is that of the reading, not earlier than
+        the addition. A callback that comes late fills in both.
+        """
+        absent = {pair for pair in reading.before if pair not in reading.seen and pair[0] not in reading.unlicensed}
+        told = self._told({external for _, external in absent})
+        notes = [
+            Note(
+                external_userid=external, userid=userid, kind="lost", at=max(reading.at, added_at or reading.at),
+                cause=MISSED, held=(read_no, added_at),
+            )
+            for userid, external in self._really_gone({pair for pair in absent if pair[1] not in told})
+            for read_no, added_at in [reading.before[userid, external]]
+        ]  # fmt: skip
+        if notes:
+            self.run.finds.take(apply(corp_id=self.corp_id, notes=notes).said, added=_ADDED, ended=_ENDED)
+
+    def _really_gone(self, pairs: set[tuple[str, str]]) -> list[tuple[str, str]]:
+        """A list may skip a row while its pages are read; so each absent customer is asked for by their own id."""
+        gone = []
+        for external in sorted({external for _, external in pairs}):
+            try:
+                shown = {one.userid for one in self.client.customer(external).follows}
+            except ApiError as error:
+                if error.code not in _NOBODYS:
+                    self.run.could_not(f"customer {external}", connect.explain_error(error))
+                    continue
+                shown = set()
+            gone += [pair for pair in sorted(pairs) if pair[1] == external and pair[0] not in shown]
+        return gone
+
+    def _told(self, externals: set[str]) -> set[str]:
+        """Of whom a callback is here and waits to be applied: nothing was missed yet."""
+        objects = {f"customer:{one}": one for one in externals}
+        return {objects[key] for key in ledger.waiting(corp_id=self.corp_id, objects=objects)}
 
     def _read_alone(self, reading: _Reading, error: ApiError) -> None:
         """One member whom WeCom refuses must not hide the ninety-nine others."""
@@ -113,33 +162,14 @@ def _pages(client: Client, userids: Sequence[str]) -> Iterator[tuple[int, Custom
         yield read_no, page
 
 
-def _live_follows(corp_id: int, userids: Iterable[str]) -> dict[tuple[str, str], tuple[int, int, datetime | None]]:
+def _live_follows(corp_id: int, userids: Iterable[str]) -> dict[tuple[str, str], tuple[int, datetime | None]]:
     rows = Follow.objects.filter(corp_id=corp_id, staff__userid__in=list(userids), live=True)
     return {
-        (userid, str(external)): (follow_id, read_no, added_at)
-        for userid, external, follow_id, read_no, added_at in rows.values_list(
-            "staff__userid", "customer__external_userid", "id", "read_no", "added_at"
+        (userid, str(external)): (read_no, added_at)
+        for userid, external, read_no, added_at in rows.values_list(
+            "staff__userid", "customer__external_userid", "read_no", "added_at"
         )
     }
-
-
-def _lose_absent(corp_id: int, reading: _Reading) -> int:
-    """Relations we held live before the reading, that it did not show and nothing has touched since, are over.
-
-    Who ended them and when nobody told: `lost_by` stays empty, and the time is that of the reading.
-    """
-    absent = {
-        pair: was
-        for pair, was in reading.before.items()
-        if pair not in reading.seen and pair[0] not in reading.unlicensed
-    }
-    unchanged = _live_follows(corp_id, {userid for userid, _ in absent})
-    notes = [
-        Note(external_userid=external, userid=userid, kind="lost", at=now(), cause="reconciled")
-        for (userid, external), was in absent.items()
-        if unchanged.get((userid, external)) == was
-    ]
-    return apply(corp_id=corp_id, notes=notes).lost if notes else 0
 
 
 def _restored(corp_id: int, reads: Sequence[CustomerRead]) -> list[Note]:
@@ -153,9 +183,11 @@ def _restored(corp_id: int, reads: Sequence[CustomerRead]) -> list[Note]:
         pair = (follow.staff.userid, str(follow.customer.external_userid))
         if pair not in shown or follow.lost_at is None or shown[pair][1] <= follow.read_no:
             continue
+        if shown[pair][0] > follow.lost_at:  # added again after that: an addition says it
+            continue
         if follow.lost_by == "" or (follow.lost_by != "customer" and shown[pair][0] == follow.lost_at):
             notes.append(
-                Note(external_userid=pair[1], userid=pair[0], kind="restored", at=follow.lost_at, cause="reconciled")
+                Note(external_userid=pair[1], userid=pair[0], kind="restored", at=follow.lost_at, cause=ELSEWHERE)
             )
     return notes
 

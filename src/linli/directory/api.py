@@ -13,11 +13,11 @@ from linli.directory.shops import (
     import_shops_csv,
     set_open,
 )
-from linli.directory.sync import sync
+from linli.directory.sync import reconcile, sync
 
 __all__ = [
     "DepartmentInfo", "ShopImport", "ShopInfo", "StaffInfo", "apply_shop_rule", "choose_shop_parent", "departments",
-    "ensure_staff", "import_shops", "import_shops_csv", "set_open", "shop_parent", "shops", "staff", "staff_by_ids",
+    "ensure_staff", "import_shops", "import_shops_csv", "reconcile", "set_open", "shop_parent", "shops", "staff", "staff_by_ids",
     "sync",
 ]  # fmt: skip
 

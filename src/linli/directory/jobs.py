@@ -2,10 +2,11 @@
 
 from procrastinate.contrib.django import app
 
-from linli.directory.sync import sync
+from linli.connect import api as connect
+from linli.directory.sync import KIND, reconcile
 
 
-@app.task(name="directory.sync", queue="default")
-def sync_directory(corp_id: int) -> None:
-    """Read the whole address book."""
-    sync(corp_id=corp_id)
+@app.task(name="directory.reconcile", queue="default")
+def reconcile_directory(corp_id: int, reconciliation_id: int) -> None:
+    """Compare the whole address book, as a part of a reconciliation."""
+    connect.reconcile_room(KIND, reconcile, corp_id=corp_id, reconciliation_id=reconciliation_id)

@@ -1,6 +1,6 @@
 """Writes departments and staff as WeCom tells them. What was not told is left as it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,6 +9,8 @@ from linli.directory import facts
 from linli.directory.models import Department, Shop, Staff
 from linli.kit.clock import now
 from linli.ledger import api as ledger
+
+_DEPARTMENT = ("name", "parent_wecom_id", "order")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +35,17 @@ class StaffRead:
 
 
 @transaction.atomic
-def save_departments(*, corp_id: int, departments: Sequence[DepartmentRead], complete: bool) -> None:
-    """Write departments; those absent from a complete reading are marked gone, never deleted."""
+def save_departments(*, corp_id: int, departments: Sequence[DepartmentRead], cause: str) -> list[ledger.NewFact]:
+    """Write departments as they were read; those that were not read stay as they are. Returns what was said."""
+    known = {row.wecom_id: row for row in Department.objects.select_for_update().filter(corp_id=corp_id)}
+    news = []
+    for one in departments:
+        row = known.get(one.wecom_id)
+        if row is None or row.gone_at is not None:
+            news.append(_department(facts.DEPARTMENT_ADDED, one.wecom_id, one.name, cause))
+            continue
+        if fields := [name for name in _DEPARTMENT if getattr(row, name) != getattr(one, name)]:
+            news.append(_department(facts.DEPARTMENT_CHANGED, one.wecom_id, one.name, cause, fields=fields))
     Department.objects.bulk_create(
         [
             Department(
@@ -45,16 +56,25 @@ def save_departments(*, corp_id: int, departments: Sequence[DepartmentRead], com
         ],
         update_conflicts=True,
         unique_fields=["corp", "wecom_id"],
-        update_fields=["name", "parent_wecom_id", "order", "gone_at"],
+        update_fields=[*_DEPARTMENT, "gone_at"],
     )  # fmt: skip
-    if complete and departments:
-        absent = Department.objects.filter(corp_id=corp_id, gone_at=None)
-        absent.exclude(wecom_id__in=[one.wecom_id for one in departments]).update(gone_at=now())
+    ledger.publish_many(corp_id=corp_id, facts=news)
+    return news
 
 
 @transaction.atomic
-def save_staff(*, corp_id: int, staff: Sequence[StaffRead], cause: str = "sync") -> None:
-    """Write members with their shops, and say who is new, who moved, and who came to have left."""
+def mark_departments_gone(*, corp_id: int, wecom_ids: Collection[int], cause: str) -> list[ledger.NewFact]:
+    """Departments of which WeCom said, each by its id, that they are not there. Returns what was said."""
+    rows = list(Department.objects.select_for_update().filter(corp_id=corp_id, gone_at=None, wecom_id__in=wecom_ids))
+    Department.objects.filter(id__in=[row.pk for row in rows]).update(gone_at=now())
+    news = [_department(facts.DEPARTMENT_GONE, row.wecom_id, row.name, cause) for row in rows]
+    ledger.publish_many(corp_id=corp_id, facts=news)
+    return news
+
+
+@transaction.atomic
+def save_staff(*, corp_id: int, staff: Sequence[StaffRead], cause: str) -> list[ledger.NewFact]:
+    """Write members with their shops, and say who is new, who moved, and who came to have left. Returns what was said."""
     shop_of = shops_by_department(corp_id)
     known = {row.userid: row for row in Staff.objects.select_for_update().filter(corp_id=corp_id)}
     news: list[ledger.NewFact] = []
@@ -76,30 +96,29 @@ def save_staff(*, corp_id: int, staff: Sequence[StaffRead], cause: str = "sync")
             news.append(_fact(facts.STAFF_LEFT, row, cause=cause))
             row.left_at = now()
         elif before != shop_id:
-            news.append(_fact(facts.STAFF_MOVED, row, from_shop_id=before))
+            news.append(_fact(facts.STAFF_MOVED, row, from_shop_id=before, cause=cause))
         row.status = one.status
         (changed if row.pk else created).append(row)
     Staff.objects.bulk_create(created)
     fields = ["name", "position", "shop", "status", "main_department_wecom_id", "left_at"]
     Staff.objects.bulk_update(changed, fields, batch_size=500)
     ids = {row.userid: row.pk for row in created}
-    ledger.publish_many(corp_id=corp_id, facts=[_with_id(news_, ids) for news_ in news])
+    said = [_with_id(one, ids) for one in news]
+    ledger.publish_many(corp_id=corp_id, facts=said)
+    return said
 
 
 @transaction.atomic
-def mark_left(*, corp_id: int, present: Iterable[str], cause: str = "reconciled") -> int:
-    """Members absent from a complete reading have left; returns how many."""
-    gone = list(
-        Staff.objects.select_for_update()
-        .filter(corp_id=corp_id)
-        .exclude(status=Staff.Status.LEFT)
-        .exclude(userid__in=list(present))
-    )
+def mark_left(*, corp_id: int, userids: Collection[str], cause: str) -> list[ledger.NewFact]:
+    """Members of whom WeCom said, each by name, that they are not there. Returns what was said."""
+    rows = Staff.objects.select_for_update().filter(corp_id=corp_id, userid__in=userids)
+    gone = list(rows.exclude(status=Staff.Status.LEFT))
     for row in gone:
         row.status, row.left_at = Staff.Status.LEFT, now()
     Staff.objects.bulk_update(gone, ["status", "left_at"], batch_size=500)
-    ledger.publish_many(corp_id=corp_id, facts=[_fact(facts.STAFF_LEFT, row, cause=cause) for row in gone])
-    return len(gone)
+    said = [_fact(facts.STAFF_LEFT, row, cause=cause) for row in gone]
+    ledger.publish_many(corp_id=corp_id, facts=said)
+    return said
 
 
 def ensure_staff(*, corp_id: int, userids: Iterable[str]) -> dict[str, Staff]:
@@ -129,6 +148,11 @@ def shops_by_department(corp_id: int) -> dict[int, int]:
         if at in own:
             found[wecom_id] = own[at]
     return found
+
+
+def _department(kind: str, wecom_id: int, name: str, cause: str, **more: object) -> ledger.NewFact:
+    data = {"wecom_id": wecom_id, "name": name, "cause": cause, **more}
+    return ledger.NewFact(kind=kind, subject=f"department:{wecom_id}", data=data)
 
 
 def _fact(kind: str, row: Staff, **more: object) -> ledger.NewFact:

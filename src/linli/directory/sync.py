@@ -1,73 +1,137 @@
-"""Reads departments and members from WeCom."""
+"""Reads departments and members from WeCom; who is gone is asked for by name before it counts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 from linli.connect import api as connect
+from linli.connect.api import ELSEWHERE, SYNC, Compared
+from linli.directory import facts
+from linli.directory.models import Department
+from linli.directory.models import Staff as StaffRow
 from linli.directory.operations import (
     DepartmentRead,
     StaffRead,
+    mark_departments_gone,
     mark_left,
     save_departments,
     save_staff,
 )
 from linli.directory.shops import apply_shop_rule
+from linli.ledger.api import NewFact
 from linli.wecom.client import Client
 from linli.wecom.directory_calls import Staff
 from linli.wecom.errors import ApiError
 
+KIND = "directory"
+_One = TypeVar("_One", int, str)
 ROOT = 1
 _TOO_LARGE = 45029
 _CHUNK = 500
+# What WeCom answers about somebody, or a department, that is not there (wire.md A.3).
+_NOBODY = frozenset({60111})
+_NO_DEPARTMENT = frozenset({60003, 60123})
+_ADDED = frozenset({facts.STAFF_JOINED, facts.DEPARTMENT_ADDED})
+_ENDED = frozenset({facts.STAFF_LEFT, facts.DEPARTMENT_GONE})
 
 
-def sync(*, corp_id: int) -> None:
+def sync(*, corp_id: int) -> Compared:
     """Read the whole address book; what could not be read is listed in the run and left as it was."""
+    return reconcile(corp_id=corp_id)
+
+
+def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared:
+    """The same, by the name under which it is asked for at night: the first reading and every later one are one thing."""
     client = connect.contacts_client(corp_id=corp_id)
-    with connect.run(corp_id=corp_id, kind="directory") as run:
-        departments = client.department_list()
+    first = not Department.objects.filter(corp_id=corp_id).exists()
+    with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
+        work = _Sync(client, corp_id, SYNC if first else ELSEWHERE, run)
+        departments = work.read_departments()
+        apply_shop_rule(corp_id=corp_id)
+        present = work.read_staff(departments)
+        if present and not run.missing:
+            work.confirm_left(present)
+    return run.compared()
+
+
+@dataclass
+class _Sync:
+    """One run over the address book."""
+
+    client: Client
+    corp_id: int
+    cause: str
+    run: connect.Run
+
+    def read_departments(self) -> list[int]:
+        """Read and write all departments; their WeCom ids."""
         reads = [
             DepartmentRead(wecom_id=one.id, name=one.name, parent_wecom_id=one.parent_id, order=one.order)
-            for one in departments
+            for one in self.client.department_list()
         ]
-        save_departments(corp_id=corp_id, departments=reads, complete=True)
-        apply_shop_rule(corp_id=corp_id)
-        present = _read_staff(client, corp_id, [one.id for one in departments], run)
-        if present and not run.missing:
-            mark_left(corp_id=corp_id, present=present)
+        self._take(save_departments(corp_id=self.corp_id, departments=reads, cause=self.cause))
+        present = {one.wecom_id for one in reads}
+        if present:
+            known = Department.objects.filter(corp_id=self.corp_id, gone_at=None).values_list("wecom_id", flat=True)
+            gone = self._gone(sorted(set(known) - present), self.client.department_list, _NO_DEPARTMENT)
+            self._take(mark_departments_gone(corp_id=self.corp_id, wecom_ids=gone, cause=self.cause))
+        return [one.wecom_id for one in reads]
 
-
-def _read_staff(client: Client, corp_id: int, departments: Sequence[int], run: connect.Run) -> set[str]:
-    try:
-        members = client.user_list(ROOT, fetch_child=True)
-    except ApiError as error:
-        if error.code != _TOO_LARGE:
-            run.could_not("user/list", connect.explain_error(error))
-            return set()
-        return _read_by_department(client, corp_id, departments, run)
-    _save(corp_id, members, run)
-    return {one.userid for one in members}
-
-
-def _read_by_department(client: Client, corp_id: int, departments: Sequence[int], run: connect.Run) -> set[str]:
-    """A large corp answers 45029 for the whole tree (wire.md B), so ask department by department."""
-    present: set[str] = set()
-    for department in departments:
+    def read_staff(self, departments: Sequence[int]) -> set[str]:
+        """Read and write all members; their userids."""
         try:
-            members = client.user_list(department)
+            members = self.client.user_list(ROOT, fetch_child=True)
         except ApiError as error:
-            run.could_not(f"user/list {department}", connect.explain_error(error))
-            continue
-        fresh = [one for one in members if one.userid not in present]
-        present |= {one.userid for one in fresh}
-        _save(corp_id, fresh, run)
-    return present
+            if error.code != _TOO_LARGE:
+                self.run.could_not("user/list", connect.explain_error(error))
+                return set()
+            return self._read_by_department(departments)
+        self._save(members)
+        return {one.userid for one in members}
 
+    def confirm_left(self, present: set[str]) -> None:
+        """Ask for everybody whom the list did not show: outside the app's range is not the same as gone."""
+        rows = StaffRow.objects.filter(corp_id=self.corp_id).exclude(status=StaffRow.Status.LEFT)
+        absent = sorted(set(rows.values_list("userid", flat=True)) - present)
+        gone = self._gone(absent, self.client.user_get, _NOBODY)
+        self._take(mark_left(corp_id=self.corp_id, userids=gone, cause=self.cause))
 
-def _save(corp_id: int, members: Sequence[Staff], run: connect.Run) -> None:
-    for start in range(0, len(members), _CHUNK):
-        chunk = members[start : start + _CHUNK]
-        save_staff(corp_id=corp_id, staff=[_read(one) for one in chunk])
-        run.progress(run.done + len(chunk))
+    def _read_by_department(self, departments: Sequence[int]) -> set[str]:
+        """A large corp answers 45029 for the whole tree (wire.md B), so ask department by department."""
+        present: set[str] = set()
+        for department in departments:
+            try:
+                members = self.client.user_list(department)
+            except ApiError as error:
+                self.run.could_not(f"user/list {department}", connect.explain_error(error))
+                continue
+            fresh = [one for one in members if one.userid not in present]
+            present |= {one.userid for one in fresh}
+            self._save(fresh)
+        return present
+
+    def _gone(self, absent: Iterable[_One], ask: Callable[[_One], object], gone_codes: frozenset[int]) -> list[_One]:
+        found = []
+        for one in absent:
+            try:
+                ask(one)
+            except ApiError as error:
+                if error.code in gone_codes:
+                    found.append(one)
+                else:
+                    self.run.could_not(str(one), connect.explain_error(error))
+            else:
+                self.run.could_not(str(one), "in WeCom, but not in the list that this app gets")
+        return found
+
+    def _save(self, members: Sequence[Staff]) -> None:
+        for start in range(0, len(members), _CHUNK):
+            chunk = members[start : start + _CHUNK]
+            self._take(save_staff(corp_id=self.corp_id, staff=[_read(one) for one in chunk], cause=self.cause))
+            self.run.progress(self.run.done + len(chunk))
+
+    def _take(self, said: list[NewFact]) -> None:
+        self.run.finds.take(said, added=_ADDED, ended=_ENDED)
 
 
 def _read(one: Staff) -> StaffRead:

@@ -19,14 +19,14 @@ from linli.groups.join_ways import info as join_way_info
 from linli.groups.mirror import digest, digest_of, state_rows
 from linli.groups.models import Community, JoinWay, JoinWayChat, Member
 from linli.groups.queries import NEAR_FULL, DayFlow, GroupFigures, ShopGroups
-from linli.groups.sync import sync
+from linli.groups.sync import reconcile, sync
 
 __all__ = [
     "NEAR_FULL", "CommunityInfo", "DayFlow", "GroupFigures", "GroupInfo", "JoinWayInfo", "MemberInfo",
     "SheetIncomplete", "ShopGroups", "assign_group", "close_community", "communities", "digest", "digest_of",
     "figures", "flow", "group_ids_of_customers", "groups", "groups_by_shop", "groups_of_customer", "join_way_for",
     "join_way_of_community", "join_ways_by_shop", "joined_by_state", "members_live", "open_community",
-    "open_join_way", "save_community", "state_rows", "sync",
+    "open_join_way", "reconcile", "save_community", "state_rows", "sync",
 ]  # fmt: skip
 
 

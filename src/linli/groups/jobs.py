@@ -2,10 +2,11 @@
 
 from procrastinate.contrib.django import app
 
-from linli.groups.sync import sync
+from linli.connect import api as connect
+from linli.groups.sync import KIND, reconcile
 
 
-@app.task(name="groups.sync", queue="default")
-def sync_groups(corp_id: int) -> None:
-    """Read all groups, members and group codes."""
-    sync(corp_id=corp_id)
+@app.task(name="groups.reconcile", queue="default")
+def reconcile_groups(corp_id: int, reconciliation_id: int) -> None:
+    """Compare all groups, members and group codes, as a part of a reconciliation."""
+    connect.reconcile_room(KIND, reconcile, corp_id=corp_id, reconciliation_id=reconciliation_id)

@@ -1,7 +1,7 @@
 """Group codes: commit the intent, call WeCom, commit the outcome."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from linli.wecom.join_way_calls import JoinWay as WireJoinWay
 from linli.wecom.join_way_calls import JoinWaySpec
 
 SCENE_QR = 2
+NO_SUCH_WAY = 41044
 MOST_GROUPS = 5
 # A caller that died is followed by another after this time; longer than a call can take with all its repeats.
 _CALL_LIFE = timedelta(seconds=90)
@@ -68,11 +69,36 @@ def info(way: JoinWay, chat_ids: Sequence[str] | None = None) -> JoinWayInfo:
     )  # fmt: skip
 
 
-def refresh(*, corp_id: int, client: Client, way_id: int) -> None:
-    """Read a join way again: which groups it leads to now, among them those that WeCom opened by itself."""
+def refresh(*, corp_id: int, client: Client, way_id: int) -> list[ledger.NewFact]:
+    """Read a join way again: which groups it leads to now, among them those that WeCom opened by itself.
+
+    One that WeCom says is not there is wanted again; returns what was said.
+    """
     way = JoinWay.objects.get(corp_id=corp_id, id=way_id)
     assert way.config_id is not None
-    _save_read(way, client.get_join_way(way.config_id))
+    try:
+        read = client.get_join_way(way.config_id)
+    except ApiError as error:
+        if error.code != NO_SUCH_WAY:
+            raise
+        return _gone(way, str(connect.explain_error(error)))
+    return _save_read(way, read)
+
+
+@transaction.atomic
+def _gone(way: JoinWay, problem: str) -> list[ledger.NewFact]:
+    _settle(way, JoinWay.Step.WANTED, problem)
+    data = {
+        "join_way": way.pk, "shop": way.shop_id, "community": way.community_id, "state": way.state,
+        "cause": connect.ELSEWHERE,
+    }  # fmt: skip
+    return _say(way, facts.JOIN_WAY_GONE, data)
+
+
+def _say(way: JoinWay, kind: str, data: Mapping[str, object]) -> list[ledger.NewFact]:
+    said = [ledger.NewFact(kind=kind, subject=f"join_way:{way.pk}", data=dict(data))]
+    ledger.publish_many(corp_id=way.corp_id, facts=said)
+    return said
 
 
 @transaction.atomic
@@ -121,7 +147,9 @@ def _base_name(name: str) -> tuple[str, int]:
 
 
 def _carry_out(way: JoinWay) -> JoinWay:
-    stuck = Q(step=JoinWay.Step.CALLING, called_at__lt=wall() - _CALL_LIFE)
+    # A call "of later" was made before the clock went back.
+    old = Q(called_at__lt=wall() - _CALL_LIFE) | Q(called_at__gt=wall() + _CALL_LIFE)
+    stuck = Q(step=JoinWay.Step.CALLING) & old
     free = Q(step__in=[JoinWay.Step.WANTED, JoinWay.Step.REFUSED]) | stuck
     mine = JoinWay.objects.filter(free, corp_id=way.corp_id, id=way.pk)
     if not mine.update(step=JoinWay.Step.CALLING, called_at=wall(), calls=way.calls + 1):
@@ -129,7 +157,7 @@ def _carry_out(way: JoinWay) -> JoinWay:
     client = connect.client(corp_id=way.corp_id)
     way.refresh_from_db()
     try:
-        if way.config_id is None:
+        if way.config_id is None or not _is_there(client, way.config_id):
             _keep_config(way, client.add_join_way(_spec(way)))
         assert way.config_id is not None
         _save_read(way, client.get_join_way(way.config_id))
@@ -142,6 +170,16 @@ def _carry_out(way: JoinWay) -> JoinWay:
         _settle(way, JoinWay.Step.REFUSED, str(connect.explain_error(error)))
         raise
     return way
+
+
+def _is_there(client: Client, config_id: str) -> bool:
+    try:
+        client.get_join_way(config_id)
+    except ApiError as error:
+        if error.code != NO_SUCH_WAY:
+            raise
+        return False
+    return True
 
 
 def _spec(way: JoinWay) -> JoinWaySpec:
@@ -162,13 +200,13 @@ def _settle(way: JoinWay, step: JoinWay.Step, problem: str) -> None:
 
 
 @transaction.atomic
-def _save_read(way: JoinWay, read: WireJoinWay) -> None:
+def _save_read(way: JoinWay, read: WireJoinWay) -> list[ledger.NewFact]:
     first = way.step != JoinWay.Step.MADE
     way.qr_code, way.step, way.problem = read.qr_code, JoinWay.Step.MADE, ""
     way.room_base_id = read.spec.room_base_id or way.room_base_id
     way.made_at, way.read_at = way.made_at or now(), now()
     way.save()
-    _write_chats(way, read.spec.chat_ids)
+    moved = _write_chats(way, read.spec.chat_ids)
     mine = GroupChat.objects.filter(corp_id=way.corp_id, chat_id__in=read.spec.chat_ids)
     mine.filter(join_way=None).update(join_way=way)
     if way.community_id is not None:
@@ -176,16 +214,16 @@ def _save_read(way: JoinWay, read: WireJoinWay) -> None:
     if way.shop_id is not None:
         mine.exclude(shop_id=way.shop_id).update(shop_id=way.shop_id)
     if first:
-        ledger.publish(
-            corp_id=way.corp_id, kind=facts.JOIN_WAY_MADE, subject=f"join_way:{way.pk}",
-            data={"join_way": way.pk, "shop": way.shop_id, "community": way.community_id, "state": way.state},
-        )  # fmt: skip
+        data = {"join_way": way.pk, "shop": way.shop_id, "community": way.community_id, "state": way.state}
+        return _say(way, facts.JOIN_WAY_MADE, data)
+    changed = {"join_way": way.pk, "chat_ids": list(read.spec.chat_ids), "cause": connect.ELSEWHERE}
+    return _say(way, facts.JOIN_WAY_CHANGED, changed) if moved else []
 
 
-def _write_chats(way: JoinWay, chat_ids: Sequence[str]) -> None:
+def _write_chats(way: JoinWay, chat_ids: Sequence[str]) -> bool:
     old = JoinWayChat.objects.filter(corp_id=way.corp_id, join_way=way)
     if list(old.order_by("position").values_list("chat_id", flat=True)) == list(chat_ids):
-        return
+        return False
     old.delete()
     JoinWayChat.objects.bulk_create(
         [
@@ -193,3 +231,4 @@ def _write_chats(way: JoinWay, chat_ids: Sequence[str]) -> None:
             for position, chat_id in enumerate(chat_ids)
         ]
     )
+    return True

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from linli.connect.api import MISSED
 from linli.customers import api as customers
 from linli.directory import api as directory
 from linli.groups import facts
@@ -32,22 +33,26 @@ class _Named(NamedTuple):
     state: str
 
 
+OURS = "linli"
+_CALLBACKS = {"name": "change_name", "notice": "change_notice", "owner_userid": "change_owner"}
+
+
 @transaction.atomic
 def apply_read(
     *, corp_id: int, read: GroupRead, change_no: int, change: Change | None = None, cause: str = "event"
-) -> bool:
-    """Make the group as it was read; False when it changed since `change_no`, so that it must be read again.
+) -> list[ledger.NewFact] | None:
+    """Make the group as it was read, and return what was said; None: it changed since `change_no` and must be read again.
 
     `change` is the event that led to the reading: it knows when members left, and how.
     """
     group, fresh = _lock(corp_id, read.chat_id, read.created_at)
     if group.dismissed_at is not None:
-        return True
+        return []
     if not fresh and group.change_no != change_no:
-        return False
+        return None
     unread = group.read_at is None
     changed = _describe(group, read)
-    stays = Stays(group, cause)
+    stays = Stays(group, cause, opening=unread)
     stays.become(read.members, change)
     group.member_version = read.member_version
     group.read_at = now()
@@ -57,9 +62,9 @@ def apply_read(
     if unread:
         stays.news.insert(0, _opened(group, cause))
     elif changed:
-        stays.news.append(_changed(group, changed))
+        stays.news.append(_changed(group, changed, cause))
     ledger.publish_many(corp_id=corp_id, facts=stays.news)
-    return True
+    return stays.news
 
 
 @transaction.atomic
@@ -112,20 +117,20 @@ def give_up(*, corp_id: int, chat_id: str) -> None:
 
 
 @transaction.atomic
-def dismiss(*, corp_id: int, chat_id: str, at: datetime, cause: str = "event") -> None:
-    """The group is gone, and nothing brings it back; a second time says nothing."""
+def dismiss(*, corp_id: int, chat_id: str, at: datetime, cause: str = "event") -> list[ledger.NewFact]:
+    """The group is gone, and nothing brings it back; a second time says nothing. Returns what was said."""
     group, _ = _lock(corp_id, chat_id, at)
     if group.dismissed_at is not None:
-        return
+        return []
     inside = Member.objects.filter(group=group, left_at=None)
     customers_inside = inside.filter(kind=Member.Kind.EXTERNAL).count()
     inside.update(left_at=at, left_by="dismissed")
     group.dismissed_at, group.stale, group.lagging = at, False, 0
     _touch(group)
-    ledger.publish(
-        corp_id=corp_id, kind=facts.DISMISSED, subject=f"group:{group.pk}", occurred_at=at,
-        data={"group": group.pk, "members": customers_inside, "cause": cause},
-    )  # fmt: skip
+    data = {"group": group.pk, "members": customers_inside, "cause": cause, **_missed(cause, "dismiss")}
+    said = [ledger.NewFact(kind=facts.DISMISSED, subject=f"group:{group.pk}", occurred_at=at, data=data)]
+    ledger.publish_many(corp_id=corp_id, facts=said)
+    return said
 
 
 @transaction.atomic
@@ -199,11 +204,18 @@ def _opened(group: GroupChat, cause: str) -> ledger.NewFact:
         data={
             "group": group.pk, "chat_id": group.chat_id, "name": group.name, "owner": group.owner_userid,
             "shop": group.shop_id, "community": group.community_id, "cause": cause,
+            **_missed(cause, "create"),
         },
     )  # fmt: skip
 
 
-def _changed(group: GroupChat, fields: list[str]) -> ledger.NewFact:
-    return ledger.NewFact(
-        kind=facts.CHANGED, subject=f"group:{group.pk}", data={"group": group.pk, "fields": sorted(fields)}
-    )
+def _changed(group: GroupChat, fields: list[str], cause: str) -> ledger.NewFact:
+    told = [f"update.{_CALLBACKS[name]}" for name in sorted(fields) if name in _CALLBACKS]
+    # Shop and community are our own reading of a group: no callback tells of them.
+    cause = cause if told else OURS
+    data = {"group": group.pk, "fields": sorted(fields), "cause": cause, **_missed(cause, *told)}
+    return ledger.NewFact(kind=facts.CHANGED, subject=f"group:{group.pk}", data=data)
+
+
+def _missed(cause: str, *callbacks: str) -> dict[str, list[str]]:
+    return {"missed": [f"change_external_chat.{one}" for one in callbacks]} if cause == MISSED else {}

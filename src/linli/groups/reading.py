@@ -66,7 +66,7 @@ def read_after_event(*, corp_id: int, chat_id: str, at: datetime, change: Change
             _wait(corp_id, chat_id, at, change, read)
             return
         change_no = before.change_no if before else 0
-        if operations.apply_read(corp_id=corp_id, read=read, change_no=change_no, change=change):
+        if operations.apply_read(corp_id=corp_id, read=read, change_no=change_no, change=change) is not None:
             return
     raise DataLags("group_busy", "the group changed while it was read, several times over")
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from linli.connect.api import MISSED
 from linli.customers import api as customers
 from linli.groups import facts
 from linli.groups.models import GroupChat, Member
@@ -10,15 +11,23 @@ from linli.groups.readings import SAME_MOMENT, Change, MemberRead, Moved, kind_o
 from linli.kit.clock import now
 from linli.ledger import api as ledger
 
+_CALLBACKS = {
+    facts.MEMBER_JOINED: "change_external_chat.update.add_member",
+    facts.MEMBER_LEFT: "change_external_chat.update.del_member",
+}
 _FIELDS = ("kind", "join_scene", "state", "invited_by", "name", "joined_at")
 
 
 class Stays:
-    """The live stays of one locked group, inside the caller's transaction; `news` gathers the facts to publish."""
+    """The live stays of one locked group, inside the caller's transaction; `news` gathers the facts to publish.
 
-    def __init__(self, group: GroupChat, cause: str) -> None:
+    `opening`: the group itself is new to us, and one callback would have told of it with everybody inside.
+    """
+
+    def __init__(self, group: GroupChat, cause: str, *, opening: bool = False) -> None:
         self.group = group
         self.cause = cause
+        self.opening = opening
         self.news: list[ledger.NewFact] = []
         self.live = {row.member_id: row for row in Member.objects.filter(group=group, left_at=None)}
 
@@ -88,6 +97,8 @@ class Stays:
         )  # fmt: skip
 
     def _fact(self, kind: str, stay: Member, at: datetime, **data: object) -> ledger.NewFact:
+        if self.cause == MISSED:
+            data["missed"] = [] if self.opening else [_CALLBACKS[kind]]
         return ledger.NewFact(
             kind=kind, subject=f"group:{self.group.pk}", customer_id=stay.customer_id, occurred_at=at,
             data={

@@ -1,8 +1,10 @@
 """Every setting of Linli in one typed place, read from LINLI_* variables; a wrong value is refused by its name."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,6 +32,7 @@ class Settings:
     zone: str
     upload_limit: int
     hang_limit_s: int
+    nightly_at: time
     secret_key: str = field(repr=False)
 
     @property
@@ -59,6 +62,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         zone=_zone(env, "LINLI_ZONE", "Asia/Shanghai"),
         upload_limit=_number(env, "LINLI_UPLOAD_LIMIT", 200 * 1024 * 1024),
         hang_limit_s=_number(env, "LINLI_HANG_LIMIT", 60),
+        nightly_at=_time(env, "LINLI_NIGHTLY_AT", "03:30"),
         secret_key=env.get("LINLI_SECRET_KEY", ""),
     )
 
@@ -106,6 +110,14 @@ def _zone(env: Mapping[str, str], name: str, default: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise WrongSetting("wrong_setting", f"{name}={text!r} is not a time zone such as Asia/Shanghai") from error
     return text
+
+
+def _time(env: Mapping[str, str], name: str, default: str) -> time:
+    text = env.get(name, default)
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", text)
+    if found is None:
+        raise WrongSetting("wrong_setting", f"{name}={text!r} is not a time of day such as 03:30")
+    return time(int(found[1]), int(found[2]))
 
 
 def _url(env: Mapping[str, str], name: str, default: str) -> str:

@@ -30,6 +30,7 @@ from linli.ledger.queries import (
     health,
     lag,
     line_state,
+    waiting,
     welcome_figures,
     welcome_notes,
 )
@@ -54,7 +55,7 @@ __all__ = [
     "drain_once", "drain_some", "drop", "dry_run", "each", "facts_of_customer", "health", "lag", "line_state", "open_dry_runs",
     "parked", "parked_counts", "parked_groups", "parked_one", "position_at", "publish", "publish_many", "release_claims",
     "release_welcomes", "replay", "replays", "sequence_once", "set_going", "start_replay", "subscription", "subscriptions",
-    "welcome_figures", "welcome_notes", "welcome_some",
+    "waiting", "welcome_figures", "welcome_notes", "welcome_some",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ so many are set aside that the subscriber itself must be at fault.
 import json
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -78,9 +78,15 @@ def _locked(name: str) -> Cursor | None:
     """The cursor, for this transaction; None while another process has it or it pauses."""
     Cursor.objects.get_or_create(name=name)
     cursor = Cursor.objects.select_for_update(skip_locked=True).filter(name=name).first()
-    if cursor is None or (cursor.next_try_at is not None and cursor.next_try_at > wall()):
+    if cursor is None or _pauses(cursor.next_try_at):
         return None
     return cursor
+
+
+def _pauses(until: datetime | None) -> bool:
+    """A pause that ends further ahead than any lasts was begun before the clock went back: it is over."""
+    at = wall()
+    return until is not None and at < until <= at + timedelta(seconds=_PAUSES[-1])
 
 
 def _try_again(subscription: Subscription, batch: int) -> int:

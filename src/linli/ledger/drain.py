@@ -22,13 +22,18 @@ from linli.wecom.events import parse_event
 log = logging.getLogger(__name__)
 _LEASE_S = 180  # longer than one object's calls can take with all their retries
 _MAX_TRIES = 8
+_LONGEST_PAUSE_S = 300
 _CLAIM_LOCK = 0x6C696E6C69
 
 _CLAIM = """
 WITH busy AS (
     -- somebody works on the object, or its last failure asks for a pause: then its other rows wait as well
     SELECT corp_id, object_key FROM ledger_inbox
-    WHERE state = 0 AND (claimed_until > clock_timestamp() OR next_try_at > clock_timestamp())
+    WHERE state = 0 AND (
+        claimed_until > clock_timestamp()
+        -- further ahead than any pause: the clock went back since, and the pause is over
+        OR next_try_at BETWEEN clock_timestamp() AND clock_timestamp() + make_interval(secs => %(longest)s)
+    )
 ), free AS (
     SELECT corp_id, object_key, min(id) AS first
     FROM (
@@ -99,7 +104,7 @@ def _claim(objects: int) -> list[_Claimed]:
     with transaction.atomic(), connection.cursor() as cursor:
         # One claimer at a time, for about a millisecond: so no two workers can hold one object.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
-        cursor.execute(_CLAIM, {"limit": objects, "lease": _LEASE_S})
+        cursor.execute(_CLAIM, {"limit": objects, "lease": _LEASE_S, "longest": _LONGEST_PAUSE_S})
         rows = [
             _Claimed(id=r[0], corp_id=r[1], object_key=r[2], kind=r[3], payload=bytes(r[4]), event_at=r[5], tries=r[6])
             for r in cursor.fetchall()
@@ -154,7 +159,7 @@ def _put_back(rows: list[_Claimed], error: Exception) -> None:
             state=InboxRow.State.PARKED if parked else InboxRow.State.WAITING,
             claimed_until=None,
             tries=tries,
-            next_try_at=wall() + timedelta(seconds=min(300, 2**tries) / 2),
+            next_try_at=wall() + timedelta(seconds=min(_LONGEST_PAUSE_S, 2**tries) / 2),
             error=trouble[0],
         )
         if parked:

@@ -1,5 +1,6 @@
 """Questions to the ledger: how far behind, what failed, how fast were welcomes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -55,6 +56,17 @@ def line_state(*, corp_id: int) -> LineState:
         )
         waiting, parked, stuck = cursor.fetchone()
     return LineState(waiting=waiting, parked=parked, stuck=stuck)
+
+
+def waiting(*, corp_id: int, objects: Iterable[str]) -> frozenset[str]:
+    """Which of these objects ("customer:wm…", "chat:wr…", "tags") have callbacks here that are not yet applied."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT object_key FROM ledger_inbox
+               WHERE corp_id = %s AND state = 0 AND object_key = ANY(%s)""",
+            [corp_id, list(objects)],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def health(*, corp_id: int) -> Health:

@@ -22,7 +22,9 @@ UPDATE ledger_inbox row SET welcome_state = 2, welcome_claimed_until = clock_tim
 FROM (
     SELECT id, welcome_state = 2 AS again FROM ledger_inbox
     WHERE welcome_state IN (1, 2)
-      AND (welcome_claimed_until IS NULL OR welcome_claimed_until <= clock_timestamp())
+      AND (welcome_claimed_until IS NULL OR welcome_claimed_until <= clock_timestamp()
+           -- further ahead than any claim lasts: the clock went back; WeCom lets a code work once
+           OR welcome_claimed_until > clock_timestamp() + make_interval(secs => %s))
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 ) due
 WHERE row.id = due.id
@@ -62,7 +64,7 @@ def welcome_some(
 ) -> list[Future[None]]:
     """Claim what is due, call `send` for each outside any transaction, keep the outcome; a future for each."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [_CLAIM_S, limit])
+        cursor.execute(_CLAIM, [_CLAIM_S, 2 * _CLAIM_S, limit])
         due = [
             DueWelcome(
                 id=r[0],

@@ -14,11 +14,12 @@ from linli.messaging.operations import drafts, nudges, results
 from linli.messaging.operations import launch as launching
 from linli.messaging.operations.drafts import Draft
 from linli.messaging.queries import Funnel
+from linli.messaging.reconciling import reconcile
 
 __all__ = [
     "Content", "Draft", "Funnel", "GroupCode", "Image", "Link", "MiniProgram", "PlanInfo", "SendInfo", "WaitingTask",
     "approve", "assigned", "cancel", "change", "create", "discard", "escalated", "funnel", "funnels", "launch",
-    "plan", "pull_results", "pull_soon", "received", "remind", "remind_all", "reopen", "send", "sends", "set_cap",
+    "plan", "pull_results", "pull_soon", "received", "reconcile", "remind", "remind_all", "reopen", "send", "sends", "set_cap",
     "set_quiet_hours", "tell", "tick",
 ]  # fmt: skip
 

@@ -2,8 +2,10 @@
 
 from procrastinate.contrib.django import app
 
+from linli.connect import api as connect
 from linli.messaging.errors import RemindedEnough, WrongState
 from linli.messaging.operations import cancel, launch, nudges, results
+from linli.messaging.reconciling import KIND, reconcile
 
 
 @app.task(name="messaging.launch", queue="default")
@@ -33,3 +35,9 @@ def pull_results(corp_id: int, send_id: int) -> None:
 def finish_cancel(corp_id: int, send_id: int) -> None:
     """Stop at WeCom what a cancelled send still has there."""
     cancel.finish(corp_id, send_id)
+
+
+@app.task(name="messaging.reconcile", queue="default")
+def reconcile_messaging(corp_id: int, reconciliation_id: int) -> None:
+    """Compare all open tasks, as a part of a reconciliation."""
+    connect.reconcile_room(KIND, reconcile, corp_id=corp_id, reconciliation_id=reconciliation_id)

@@ -3,6 +3,7 @@
 import logging
 
 from asgiref.sync import async_to_sync
+from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
@@ -11,6 +12,8 @@ from linli.access import api as access
 from linli.connect import api as connect
 
 log = logging.getLogger(__name__)
+# A heartbeat "of later" was before the clock went back: who lives beats again within seconds, who is dead goes silent.
+_HEARD_NOW = "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE last_heartbeat > now() + interval '5 s'"
 _MOST_ATTEMPTS = 10  # a job that ends its worker each time must not do so for ever
 
 
@@ -21,6 +24,8 @@ def take_up_all() -> int:
 
 def take_up_stalled(*, silent_s: float = 30) -> int:
     """Give back the jobs of workers silent for so long and fail their runs; returns how many. All jobs may be repeated."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARD_NOW)
     jobs = list(async_to_sync(app.job_manager.get_stalled_jobs)(seconds_since_heartbeat=silent_s))
     for job in jobs:
         _take_up(job)

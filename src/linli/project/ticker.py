@@ -1,4 +1,5 @@
-"""What is due by the business clock, corp by corp: super users, counts, sends, reminders, results."""
+"""What is due, corp by corp: by the business clock super users, counts, sends, reminders, results; by the wall clock
+the night's reconciliation."""
 
 import logging
 import threading
@@ -20,7 +21,9 @@ _STALLED_EVERY_S = 60.0
 
 def tick() -> None:
     """One look at the clock. What fails is due again at the next look."""
+    connect.close_abandoned()
     for corp_id in connect.connected_corps():
+        connect.reconcile_if_due(corp_id=corp_id)
         for room in (segments, messaging):
             try:
                 room.tick(corp_id=corp_id, at=now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.console.connect import views
+from linli.console.connect import comparing, views
 from linli.console.door import page
 
 app_name = "connect"
@@ -14,6 +14,13 @@ urlpatterns = [
     path("shops/", page(views.shops, "connect.write", nav="connection"), name="shops"),
     path("shops/import/", page(views.shop_import, "connect.write", nav="connection"), name="shop_import"),
     path("runs/", page(views.runs, "connect.read", nav="connection"), name="runs"),
-    path("runs/start/", page(views.start, "connect.write", nav="connection"), name="start"),
     path("runs/<int:run_id>/stop/", page(views.stop, "connect.write", nav="connection"), name="stop"),
+    path("compared/", page(comparing.index, "connect.read", nav="connection"), name="comparing"),
+    path("compared/live/", page(comparing.live, "connect.read", nav="connection"), name="comparing_live"),
+    path("compared/start/", page(comparing.start, "connect.write", nav="connection"), name="compare"),
+    path(
+        "compared/<int:reconciliation_id>/stop/",
+        page(comparing.stop, "connect.write", nav="connection"),
+        name="compare_stop",
+    ),
 ]

@@ -6,25 +6,21 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from linli.access import api as access
 from linli.connect import api
 from linli.console.connect.forms import LineForm, ShopImportForm, ShopParentForm
+from linli.console.connect.words import KINDS
 from linli.console.door import PageRequest
 from linli.directory import api as directory
 from linli.kit.errors import LinliError
 from linli.ledger import api as ledger
 
-KINDS = {
-    "directory": gettext_noop("Departments, staff, shops"),
-    "customers": gettext_noop("Customers, relations, tags"),
-    "groups": gettext_noop("Groups and members"),
-}
-TONES = {"running": "info", "done": "well", "partial": "act", "failed": "alarm", "cancelled": "off"}
 MISSING_SHOWN = 20
+RUNS_SHOWN = 10
 
 
 @never_cache
@@ -122,14 +118,6 @@ def runs(request: PageRequest) -> HttpResponse:
 
 
 @require_POST
-def start(request: PageRequest) -> HttpResponse:
-    """Read everything now."""
-    queued = api.start_sync(corp_id=request.corp.id)
-    messages.info(request, _("The sync begins in a moment.") if queued else _("A sync waits already."))
-    return redirect("connect:index")
-
-
-@require_POST
 def stop(request: PageRequest, run_id: int) -> HttpResponse:
     """Stop a run at its next step; what it read so far stays."""
     api.stop_run(corp_id=request.corp.id, run_id=run_id)
@@ -175,12 +163,11 @@ def _context(request: PageRequest, form: LineForm) -> dict[str, Any]:
 
 
 def _runs(request: PageRequest) -> dict[str, Any]:
-    found = api.latest_runs(corp_id=request.corp.id)
+    found = api.latest_runs(corp_id=request.corp.id, limit=RUNS_SHOWN)
     rows = [
         {
             "run": one,
             "kind": _(KINDS[one.kind]) if one.kind in KINDS else one.kind,
-            "tone": TONES.get(one.state, "plain"),
             "missing": one.missing[:MISSING_SHOWN],
             "more": max(0, len(one.missing) - MISSING_SHOWN),
         }

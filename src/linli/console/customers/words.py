@@ -27,7 +27,7 @@ LOST_BY = {
     "": gettext_noop("found gone when comparing with WeCom"),
 }
 CAUSES = {
-    "reconciled": gettext_noop("found when comparing with WeCom"),
+    "missed_callback": gettext_noop("found when comparing with WeCom"),
     "sync": gettext_noop("read at the first sync"),
     "linli": gettext_noop("by Linli"),
 }

@@ -33,7 +33,8 @@ class Verdict(Enum):
 
 def settle(client: Client, task: StaffTask) -> Verdict:
     """Look the task up and write the outcome; OPEN means: look again later, do not call."""
-    if task.looked_at is not None and task.lookups and now() - task.looked_at < BETWEEN_LOOKS:
+    # A look "of later" was before the clock went back: nothing to wait for.
+    if task.looked_at is not None and task.lookups and timedelta(0) <= now() - task.looked_at < BETWEEN_LOOKS:
         return Verdict.OPEN
     try:
         found = _find(client, task)

@@ -1,7 +1,7 @@
 """What WeCom says became of the tasks: who confirmed, who got it, who did not and why."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,30 +38,38 @@ _APPLY = """
 """
 
 
-def pull(corp_id: int, send_id: int) -> bool:
-    """Read the results of a send's open tasks; True when all of them are settled and the send is done."""
+def _log(task: StaffTask, error: Exception) -> None:
+    log.warning("send %s: the results of task %s could not be read: %s", task.send_id, task.pk, error)
+
+
+def pull(corp_id: int, send_id: int, unread: Callable[[StaffTask, Exception], None] = _log) -> bool:
+    """Read the results of a send's open tasks; True when all of them are settled and the send is done.
+
+    `unread` hears of each task that could not be read and why.
+    """
     with working_on(send_id) as mine:
         row = Send.objects.filter(corp_id=corp_id, id=send_id, state=Send.State.TASKED).first()
         if not mine or row is None:
             return False
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
-        read(client, row)
+        read(client, row, unread)
         if row.tasked_at is not None and now() - row.tasked_at >= EXPIRES:
             _expire(client, row)
         return _close(row)
 
 
-def read(client: Client, row: Send) -> None:
+def read(client: Client, row: Send, unread: Callable[[StaffTask, Exception], None] = _log) -> None:
     """Read every open task once; a task that cannot be read now keeps its place for the next time."""
     for task in StaffTask.objects.filter(corp_id=row.corp_id, send=row, state__in=OPEN, settled_at=None).order_by("id"):
         try:
             read_task(client, task)
-        except (RateLimited, TransportError, connect.BudgetSpent):
+        except (RateLimited, TransportError, connect.BudgetSpent) as error:
+            unread(task, error)
             return
         except StillDispatching:
             continue
         except WecomError as error:  # this task's own trouble; asked again at the next reading
-            log.warning("send %s: the results of task %s could not be read: %s", row.pk, task.pk, error)
+            unread(task, error)
 
 
 def read_task(client: Client, task: StaffTask) -> None:

@@ -1,0 +1,53 @@
+"""What comparing found, in plain words."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+KINDS = {
+    "directory": gettext_noop("Departments, staff, shops"),
+    "customers": gettext_noop("Customers, relations, tags"),
+    "groups": gettext_noop("Groups and members"),
+    "messaging": gettext_noop("Open sends"),
+    "acquisition": gettext_noop("Live codes"),
+}
+MISSED = {
+    "change_external_contact.add_external_contact": gettext_noop("new friends"),
+    "change_external_contact.del": gettext_noop("friends lost"),
+    "change_external_contact.edit_external_contact": gettext_noop("tags or remarks changed by a clerk"),
+    "change_external_tag.create": gettext_noop("tags made"),
+    "change_external_tag.update": gettext_noop("tags renamed or moved"),
+    "change_external_tag.delete": gettext_noop("tags deleted"),
+    "change_external_chat.create": gettext_noop("groups opened"),
+    "change_external_chat.dismiss": gettext_noop("groups dismissed"),
+    "change_external_chat.update.change_name": gettext_noop("groups renamed"),
+    "change_external_chat.update.change_notice": gettext_noop("group notices changed"),
+    "change_external_chat.update.change_owner": gettext_noop("group owners changed"),
+    "change_external_chat.update.add_member": gettext_noop("members joined"),
+    "change_external_chat.update.del_member": gettext_noop("members left"),
+}
+ELSEWHERE = {
+    "customers.edited": gettext_noop("customers with a new name or picture"),
+    "customers.follow_restored": gettext_noop("relations that were there after all"),
+    "directory.staff_joined": gettext_noop("staff who joined"),
+    "directory.staff_left": gettext_noop("staff who left"),
+    "directory.staff_moved": gettext_noop("staff who moved to another shop"),
+    "directory.department_added": gettext_noop("departments added"),
+    "directory.department_changed": gettext_noop("departments changed"),
+    "directory.department_gone": gettext_noop("departments gone"),
+    "groups.join_way_changed": gettext_noop("group codes that lead to other groups"),
+    "groups.join_way_gone": gettext_noop("group codes gone"),
+    "messaging.task_created": gettext_noop("tasks found whose answer was lost"),
+    "messaging.task_confirmed": gettext_noop("sends confirmed by clerks"),
+    "messaging.task_failed": gettext_noop("tasks that WeCom refused"),
+    "acquisition.code_repointed": gettext_noop("codes pointed at other clerks"),
+    "acquisition.code_gone": gettext_noop("codes deleted"),
+    "acquisition.code_state_lost": gettext_noop("codes with another channel"),
+}
+
+
+def listed(counts: Mapping[str, int], words: Mapping[str, str]) -> list[tuple[str, int]]:
+    """Counts with their words, most first; what has no word yet keeps its name."""
+    shown = [(_(words[name]) if name in words else name, count) for name, count in counts.items() if count]
+    return sorted(shown, key=lambda one: (-one[1], one[0]))
