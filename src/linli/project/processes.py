@@ -15,6 +15,9 @@ import psycopg
 from django.core.management import call_command
 from django.db import OperationalError
 
+from linli.kit.settings import read_settings
+from linli.project.heartbeat import beat
+
 log = logging.getLogger(__name__)
 
 
@@ -32,9 +35,11 @@ def _begin(name: str) -> threading.Event:
     return stop
 
 
-def _loop(stop: threading.Event, step: Callable[[], int], pause: Callable[[], None]) -> None:
+def _loop(name: str, stop: threading.Event, step: Callable[[], int], pause: Callable[[], None]) -> None:
     """Step while there is work, pause when there is none; a database that is away is waited for."""
+    house = read_settings().data_dir
     while not stop.is_set():
+        beat(house, name)
         try:
             if step() == 0:
                 pause()
@@ -118,7 +123,7 @@ def run_drain() -> None:
     crew = _Crew("drain", 8)
     with crew.executor, _ear("linli_inbox") as listen:
         _retry(stop, ledger.release_claims)
-        _loop(stop, lambda: crew.step(claim), lambda: listen(0.2))
+        _loop("drain", stop, lambda: crew.step(claim), lambda: listen(0.2))
 
 
 def run_welcome() -> None:
@@ -133,7 +138,7 @@ def run_welcome() -> None:
     crew = _Crew("welcome", 16)
     with crew.executor, _ear("linli_inbox") as listen:
         _retry(stop, ledger.release_welcomes)
-        _loop(stop, lambda: crew.step(claim), lambda: listen(0.5))
+        _loop("welcome", stop, lambda: crew.step(claim), lambda: listen(0.5))
 
 
 def run_deliver() -> None:
@@ -151,7 +156,7 @@ def run_deliver() -> None:
     def pause() -> None:
         stop.wait(0.1)
 
-    _loop(stop, step, pause)
+    _loop("deliver", stop, step, pause)
 
 
 def run_worker() -> None:

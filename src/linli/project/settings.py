@@ -119,6 +119,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LINLI_CONDITION_PROVIDERS = "linli.project.conditions.PROVIDERS"
+LINLI_DOCTOR = "linli.project.doctor.examine"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -57,6 +57,7 @@ def children(settings: Settings) -> list[Child]:
              "linli.project.wsgi:application"],
         ),
         *(Child(name, [*own, name]) for name in ("drain", "welcome", "deliver", "worker")),
+        Child("keeper", [python, "-m", "linli.project.keeper"]),
     ]  # fmt: skip
 
 
