@@ -170,11 +170,11 @@ def soon(holds: Callable[[], bool], told: Callable[[], str], limit_s: float = 60
 
 
 @contextmanager
-def a_database() -> Iterator[str]:
+def a_database(template: str = "template1") -> Iterator[str]:
     """A database of its own on the test session's server."""
     server, name = os.environ["DATABASE_URL"], f"start_{os.urandom(4).hex()}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         finally:

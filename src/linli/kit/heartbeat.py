@@ -3,6 +3,7 @@
 Whoever beats does so from the loop that does the work, so that a loop that stands still is silent too.
 """
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -17,7 +18,21 @@ def beat() -> None:
     global _last  # noqa: PLW0603 - one process, one heart
     if _file is not None and time.monotonic() - _last >= _EVERY_S:
         _last = time.monotonic()
-        _file.touch()
+        with contextlib.suppress(OSError):  # a full disk is no reason to stop
+            _file.touch()
+
+
+def beat_file(data_dir: Path, name: str) -> Path:
+    """Where the process of this name gives its sign."""
+    return data_dir / "alive" / name
+
+
+def silent_s(data_dir: Path, name: str) -> float | None:
+    """Seconds since its last sign, None when it never gave one."""
+    try:
+        return time.time() - beat_file(data_dir, name).stat().st_mtime
+    except FileNotFoundError:
+        return None
 
 
 def beat_forever() -> None:

@@ -1,5 +1,13 @@
-"""Secrets at rest: AES-256-GCM under a master key file, bound to the place where the secret is kept."""
+"""Secrets at rest: AES-256-GCM under a master key file, bound to the place where the secret is kept.
 
+A sealed value names its key, so that two keys can be in use while one takes the other's place (project/rotation.py):
+
+    master.key          seals, and opens what it sealed
+    master.key.new      will seal soon; opens
+    master.key.old      sealed until a moment ago; opens
+"""
+
+import hashlib
 import os
 from pathlib import Path
 
@@ -10,8 +18,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from linli.kit.errors import LinliError
 
-_VERSION = b"\x01"
+_NAMELESS, _NAMED = b"\x01", b"\x02"
 _NONCE = 12
+_ID = 4
 
 
 class SealBroken(LinliError):
@@ -19,22 +28,84 @@ class SealBroken(LinliError):
 
 
 class Sealer:
-    """Seals and opens bytes. `place` (for example "access.secret:1:app") is authenticated, so that a row cannot be moved."""
+    """Seals under its first key, opens under all. `place` (for example "access.secret:1:app") is authenticated, so that a
+    row cannot be moved."""
 
-    def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
+    def __init__(self, *keys: bytes) -> None:
+        self._ciphers = {key_id(key): AESGCM(key) for key in reversed(keys)}
+        self._first = key_id(keys[0])
 
     def seal(self, value: bytes, *, place: str) -> bytes:
         nonce = os.urandom(_NONCE)
-        return _VERSION + nonce + self._cipher.encrypt(nonce, value, place.encode())
+        return _NAMED + self._first + nonce + self._ciphers[self._first].encrypt(nonce, value, place.encode())
 
     def open(self, sealed: bytes, *, place: str) -> bytes:
-        if sealed[:1] != _VERSION:
-            raise SealBroken("seal_version", "unknown seal version")
+        match sealed[:1]:
+            case b"\x02":
+                cipher = self._ciphers.get(sealed[1 : 1 + _ID])
+                ciphers, body = [cipher] if cipher else [], sealed[1 + _ID :]
+            case b"\x01":  # from before keys had names
+                ciphers, body = list(self._ciphers.values()), sealed[1:]
+            case _:
+                raise SealBroken("seal_version", "unknown seal version")
+        for cipher in ciphers:
+            try:
+                return cipher.decrypt(body[:_NONCE], body[_NONCE:], place.encode())
+            except InvalidTag:
+                continue
+        raise SealBroken("seal_broken", "the master key file does not fit this database")
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Was it sealed under the first key?"""
+        return sealed[: 1 + _ID] == _NAMED + self._first
+
+
+class KeyRing(Sealer):
+    """The keys of a master key file and its neighbours; a process that runs follows when they change."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp = _stamp(path)
+        super().__init__(*_keys(path))
+
+    def seal(self, value: bytes, *, place: str) -> bytes:
+        self._follow()
+        return super().seal(value, place=place)
+
+    def open(self, sealed: bytes, *, place: str) -> bytes:
+        self._follow()
         try:
-            return self._cipher.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], place.encode())
-        except InvalidTag as error:
-            raise SealBroken("seal_broken", "the master key file does not fit this database") from error
+            return super().open(sealed, place=place)
+        except SealBroken:
+            if not self._follow():
+                raise
+            return super().open(sealed, place=place)  # the keys changed while we read them
+
+    def _follow(self) -> bool:
+        stamp = _stamp(self._path)
+        if stamp == self._stamp or stamp[0] is None:
+            return False
+        super().__init__(*_keys(self._path))
+        self._stamp = stamp
+        return True
+
+
+def key_id(key: bytes) -> bytes:
+    """Four bytes that name a key and tell nothing of it."""
+    return hashlib.sha256(b"linli master key\0" + key).digest()[:_ID]
+
+
+def neighbours(path: Path) -> tuple[Path, Path, Path]:
+    """The key that seals, the one that will, the one that did."""
+    return path, path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.old")
+
+
+def read_key(path: Path) -> bytes:
+    """The 32 bytes of a key file; SealBroken names the file when it holds anything else."""
+    key = path.read_bytes()
+    if len(key) != 32:
+        raise SealBroken("master_key", f"{path} must hold exactly 32 bytes")
+    return key
 
 
 def load_master_key(path: Path) -> bytes:
@@ -46,18 +117,34 @@ def load_master_key(path: Path) -> bytes:
             file.write(os.urandom(32))
             file.flush()
             os.fsync(file.fileno())
-    key = path.read_bytes()
-    if len(key) != 32:
-        raise SealBroken("master_key", f"{path} must hold exactly 32 bytes")
-    return key
+    return read_key(path)
 
 
 def sealer_from_env() -> Sealer:
     """The sealer of this installation: LINLI_MASTER_KEY_FILE names the key file."""
-    return Sealer(load_master_key(Path(os.environ["LINLI_MASTER_KEY_FILE"])))
+    path = Path(os.environ["LINLI_MASTER_KEY_FILE"])
+    load_master_key(path)
+    return KeyRing(path)
 
 
 def derived_key(purpose: str) -> bytes:
     """32 bytes for one purpose (for example "access.audit"), made from the master key of this installation; it tells nothing of it."""
     master = load_master_key(Path(os.environ["LINLI_MASTER_KEY_FILE"]))
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"linli:{purpose}".encode()).derive(master)
+
+
+def _keys(path: Path) -> list[bytes]:
+    first, *others = neighbours(path)
+    return [read_key(first), *(read_key(one) for one in others if one.exists())]
+
+
+def _stamp(path: Path) -> tuple[tuple[int, int] | None, ...]:
+    return tuple(_look(one) for one in neighbours(path))
+
+
+def _look(path: Path) -> tuple[int, int] | None:
+    try:
+        seen = path.stat()
+    except FileNotFoundError:
+        return None
+    return seen.st_ino, seen.st_mtime_ns

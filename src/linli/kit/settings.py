@@ -17,7 +17,8 @@ class WrongSetting(BadInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What an administrator can set. Ports are TCP on `host`; sizes are bytes; `_s` are seconds."""
+    """What an administrator can set. Ports are TCP on `host`; sizes are bytes; `_s` are seconds; `backup_at` is HH:MM in
+    `zone`, "" for never."""
 
     data_dir: Path
     database_url: str
@@ -33,6 +34,11 @@ class Settings:
     upload_limit: int
     hang_limit_s: int
     nightly_at: time
+    backup_dir: Path
+    backup_at: str
+    backup_keep: int
+    migration_timeout_s: int
+    fsync: bool
     secret_key: str = field(repr=False)
 
     @property
@@ -63,6 +69,11 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         upload_limit=_number(env, "LINLI_UPLOAD_LIMIT", 200 * 1024 * 1024),
         hang_limit_s=_number(env, "LINLI_HANG_LIMIT", 60),
         nightly_at=_time(env, "LINLI_NIGHTLY_AT", "03:30"),
+        backup_dir=Path(env.get("LINLI_BACKUP_DIR") or data_dir.with_name(f"{data_dir.name}-backups")),
+        backup_at=_hour(env, "LINLI_BACKUP_AT"),
+        backup_keep=max(1, _number(env, "LINLI_BACKUP_KEEP", 7)),
+        migration_timeout_s=_number(env, "LINLI_MIGRATION_TIMEOUT_S", 900),
+        fsync=_one_of(env, "LINLI_FSYNC", "1", ("0", "1")) == "1",  # off in tests only: doctor calls it a fault
         secret_key=env.get("LINLI_SECRET_KEY", ""),
     )
 
@@ -80,6 +91,13 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit():
         raise WrongSetting("wrong_setting", f"{name}={text!r} is not a whole number")
     return int(text)
+
+
+def _hour(env: Mapping[str, str], name: str) -> str:
+    text = env.get(name, "")
+    if text and not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise WrongSetting("wrong_setting", f"{name}={text!r} is not a time of day such as 03:30")
+    return text
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

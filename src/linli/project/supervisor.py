@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from linli.kit.errors import LinliError
+from linli.kit.heartbeat import beat_file
 from linli.kit.settings import Settings, read_settings
 from linli.project.postgres import Postgres
 
@@ -93,9 +94,10 @@ def children(settings: Settings) -> list[Child]:
         "console": [*granian, "--port", str(settings.console_port), "--interface", "wsgi", "--blocking-threads", "4",
                     "linli.project.wsgi:application"],
         **{name: [*own, name] for name in ("drain", "welcome", "deliver", "worker")},
+        "keeper": [python, "-m", "linli.project.keeper"],
     }  # fmt: skip
-    alive = settings.data_dir / "alive"
-    return [Child(name, command, beat_file=alive / name) for name, command in commands.items()]
+
+    return [Child(name, command, beat_file=beat_file(settings.data_dir, name)) for name, command in commands.items()]
 
 
 def check_port(settings: Settings, port: int, variable: str) -> None:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linli.access import api as access
 from linli.console.door import PageRequest
+from linli.console.settings.doctor import tabs
 from linli.console.settings.forms import SCOPES, KeyForm
 
 
@@ -49,5 +50,12 @@ def _page(
         {"key": key, "scopes": [words.get(scope, scope) for scope in sorted(key.scopes)]}
         for key in access.api_keys(corp_id=request.corp.id)
     ]
-    context = {"keys": keys, "form": form, "corp": request.corp, "new_key": new_key, "new_name": new_name}
+    context = {
+        "keys": keys,
+        "form": form,
+        "corp": request.corp,
+        "new_key": new_key,
+        "new_name": new_name,
+        "tabs": tabs(0),
+    }
     return render(request, "settings/index.html", context, status=status)
