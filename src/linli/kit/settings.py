@@ -8,6 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from linli.kit.errors import BadInput
 
+# Months that tables in monthly partitions are kept, by kind; 0 keeps them for ever. The inbox is needed to look into what
+# went wrong, facts are the timeline and the replay of everything, recipients are what effects are reckoned from.
+KEEP_MONTHS = {"inbox": 3, "facts": 0, "recipients": 24, "audit": 0}
+
 
 class WrongSetting(BadInput):
     """A variable holds what Linli cannot use; the message names it."""
@@ -29,6 +33,7 @@ class Settings:
     language: str
     zone: str
     upload_limit: int
+    keep_months: Mapping[str, int]
     secret_key: str = field(repr=False)
 
     @property
@@ -57,6 +62,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         language=_one_of(env, "LINLI_LANGUAGE", "zh-hans", ("zh-hans", "en")),
         zone=_zone(env, "LINLI_ZONE", "Asia/Shanghai"),
         upload_limit=_number(env, "LINLI_UPLOAD_LIMIT", 200 * 1024 * 1024),
+        keep_months=_keep_months(env),
         secret_key=env.get("LINLI_SECRET_KEY", ""),
     )
 
@@ -67,6 +73,14 @@ def default_data_dir(env: Mapping[str, str]) -> Path:
         return Path("/var/lib/linli/main")
     base = env.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "linli" / "main"
+
+
+def _keep_months(env: Mapping[str, str]) -> dict[str, int]:
+    """The demo's clock runs through a year in minutes, and its story is looked at for long: it drops nothing unasked."""
+    demo = env.get("LINLI_DEMO") == "1"
+    return {
+        kind: _number(env, f"LINLI_KEEP_{kind.upper()}_MONTHS", 0 if demo else n) for kind, n in KEEP_MONTHS.items()
+    }
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

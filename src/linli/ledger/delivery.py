@@ -8,8 +8,9 @@ from datetime import timedelta
 from django.db import transaction
 
 from linli.kit.clock import wall
-from linli.ledger.models import Cursor, FactRow
+from linli.ledger.models import Cursor
 from linli.ledger.models import Sequence as SequenceRow
+from linli.ledger.reading import facts_after
 from linli.ledger.types import Fact
 
 log = logging.getLogger(__name__)
@@ -49,14 +50,9 @@ def _step(subscription: Subscription, batch: int) -> int:
     top = SequenceRow.objects.filter(id=1).values_list("position", flat=True).first() or 0
     if top <= cursor.position:
         return 0
-    rows = list(
-        FactRow.objects.filter(position__gt=cursor.position, position__lte=top, kind__in=subscription.kinds).order_by(
-            "position"
-        )[:batch]
-    )
+    rows, reached = facts_after(cursor.position, top=top, kinds=subscription.kinds, limit=batch)
     for row in rows:
         subscription.handler(Fact.from_row(row))
-    reached = rows[-1].position if len(rows) == batch else top
     Cursor.objects.filter(name=subscription.name).update(position=reached, tries=0, next_try_at=None, error="")
     return len(rows)
 

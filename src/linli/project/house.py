@@ -42,7 +42,7 @@ def opened(*, durable: bool = True) -> Iterator[tuple[Settings, Postgres | None]
 
 
 def migrate() -> None:
-    """Bring the tables up to date; quiet when nothing is to be done."""
+    """Bring the tables up to date, with the next months ready; quiet when nothing is to be done."""
     import django
     from django.core.management import call_command
 
@@ -51,6 +51,9 @@ def migrate() -> None:
     compile_all()
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
+    from linli.project.partitions import make_ahead
+
+    make_ahead()
 
 
 def first_administrator() -> tuple[str, str] | None:
