@@ -5,7 +5,7 @@ import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from bench.ground import house
 
@@ -20,6 +20,7 @@ def main() -> dict[str, float]:
         from linli.ledger.models import InboxRow, IngressCount
 
         corp = access.create_corp(wecom_id="wwbench", name="bench")
+        ledger.make_months(ledger.PARTITIONED[0], [date(2011, 3, 1)])
 
         def handler(event, *, corp_id):
             IngressCount.objects.create(corp_id=corp_id, what=event.external_user_id)

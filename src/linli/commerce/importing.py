@@ -23,6 +23,7 @@ from linli.commerce.uploads import forget_files, most_bytes
 from linli.kit.clock import now
 from linli.kit.errors import LinliError, NotFound
 from linli.kit.killpoints import passing
+from linli.ledger import api as ledger
 
 PIECE_LINES = 40_000
 PROBLEMS_KEPT = 10_000
@@ -143,6 +144,8 @@ def _write(run: ImportRun, chunk_lines: int) -> None:
         anonymous_lines=figures.anonymous_lines,
         chunks_total=figures.chunks,
     )
+    if figures.first_at is not None and figures.last_at is not None:
+        ledger.expect_facts(since=figures.first_at, until=figures.last_at)
     known = ensure_buyers(run.corp_id, refs)
     staging.name_customers(known)
     for chunk in range(run.chunks_done + 1, figures.chunks + 1):

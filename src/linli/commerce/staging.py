@@ -43,6 +43,8 @@ class StagedFigures:
     lines: int
     anonymous_lines: int
     chunks: int
+    first_at: datetime | None
+    last_at: datetime | None
 
 
 def begin() -> None:
@@ -90,8 +92,8 @@ def group(*, chunk_lines: int = CHUNK_LINES) -> StagedFigures:
     with connection.cursor() as cursor:
         cursor.execute(sql("staging_group"), {"chunk_lines": chunk_lines})
         cursor.execute(sql("staging_figures"))
-        lines, anonymous, chunks = cursor.fetchone()
-    return StagedFigures(lines=lines, anonymous_lines=anonymous, chunks=chunks)
+        lines, anonymous, chunks, first, last = cursor.fetchone()
+    return StagedFigures(lines=lines, anonymous_lines=anonymous, chunks=chunks, first_at=first, last_at=last)
 
 
 def buyers() -> list[str]:

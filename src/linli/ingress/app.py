@@ -24,6 +24,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 _LIMIT = 64 * 1024
+_DAY_S = 86_400
 _TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
 
 
@@ -96,12 +97,15 @@ async def _beat_forever() -> None:
 
 
 def _peek(plain: bytes) -> Peek:
-    """What WeCom signed is kept even when it cannot be read: a person can look at it, and nothing is lost."""
+    """What WeCom signed is kept even when it cannot be read: a person can look at it, and nothing is lost.
+
+    Its time is then the day's, so that the same bytes sent again within minutes are still one row.
+    """
     try:
         return peek(plain)
     except CallbackError:
         return Peek(
-            kind="unreadable", object_key="unreadable", created_at=int(time.time()), welcome_code=None, user_id=None,
+            kind="unreadable", object_key="unreadable", created_at=int(time.time()) // _DAY_S * _DAY_S, welcome_code=None, user_id=None,
             external_user_id=None, state=None,
         )  # fmt: skip
 

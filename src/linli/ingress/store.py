@@ -25,7 +25,7 @@ SELECT corp_id, payload_hash, kind, object_key, payload, to_timestamp(event_at),
 FROM unnest(%s::bigint[], %s::bytea[], %s::text[], %s::text[], %s::bytea[], %s::bigint[], %s::text[], %s::text[],
     %s::text[], %s::timestamptz[], %s::int[]) AS new (corp_id, payload_hash, kind, object_key, payload, event_at,
     welcome_code, user_id, channel_state, received_at, copies)
-ON CONFLICT (corp_id, payload_hash) DO UPDATE SET copies = ledger_inbox.copies + excluded.copies + 1
+ON CONFLICT (corp_id, payload_hash, event_at) DO UPDATE SET copies = ledger_inbox.copies + excluded.copies + 1
 """
 _COUNT = """
 INSERT INTO ledger_ingresscount (corp_id, what, count) VALUES (%s, %s, %s)

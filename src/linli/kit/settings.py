@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from linli.kit.errors import BadInput
 
+# Months that tables in monthly partitions are kept, by kind; 0 keeps them for ever. The inbox is needed to look into what
+# went wrong, facts are the timeline and the replay of everything, recipients are what effects are reckoned from.
+KEEP_MONTHS = {"inbox": 3, "facts": 0, "recipients": 24, "audit": 0}
+
 
 class WrongSetting(BadInput):
     """A variable holds what Linli cannot use; the message names it."""
@@ -39,6 +43,7 @@ class Settings:
     backup_keep: int
     migration_timeout_s: int
     fsync: bool
+    keep_months: Mapping[str, int]
     secret_key: str = field(repr=False)
 
     @property
@@ -74,6 +79,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         backup_keep=max(1, _number(env, "LINLI_BACKUP_KEEP", 7)),
         migration_timeout_s=_number(env, "LINLI_MIGRATION_TIMEOUT_S", 900),
         fsync=_one_of(env, "LINLI_FSYNC", "1", ("0", "1")) == "1",  # off in tests only: doctor calls it a fault
+        keep_months=_keep_months(env),
         secret_key=env.get("LINLI_SECRET_KEY", ""),
     )
 
@@ -84,6 +90,14 @@ def default_data_dir(env: Mapping[str, str]) -> Path:
         return Path("/var/lib/linli/main")
     base = env.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "linli" / "main"
+
+
+def _keep_months(env: Mapping[str, str]) -> dict[str, int]:
+    """The demo's clock runs through a year in minutes, and its story is looked at for long: it drops nothing unasked."""
+    demo = env.get("LINLI_DEMO") == "1"
+    return {
+        kind: _number(env, f"LINLI_KEEP_{kind.upper()}_MONTHS", 0 if demo else n) for kind, n in KEEP_MONTHS.items()
+    }
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

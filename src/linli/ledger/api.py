@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from linli.kit.clock import now
+from linli.kit.partitions import month_of, span
 from linli.ledger.delivery import deliver, deliver_once
 from linli.ledger.drain import DrainResult, Route, drain_once, drain_some, release_claims
 from linli.ledger.models import FactRow
@@ -22,6 +23,7 @@ from linli.ledger.parked import (
     parked_one,
     set_going,
 )
+from linli.ledger.partitions import FACTS, INBOX, make_months
 from linli.ledger.queries import (
     Health,
     LineState,
@@ -34,6 +36,7 @@ from linli.ledger.queries import (
     welcome_figures,
     welcome_notes,
 )
+from linli.ledger.reading import timeline
 from linli.ledger.replay import (
     ReplayInfo,
     cancel_replay,
@@ -52,7 +55,8 @@ from linli.ledger.welcome import DueWelcome, WelcomeOutcome, release_welcomes, w
 __all__ = [
     "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "ParkedGroup", "ParkedInfo", "Replay", "ReplayInfo",
     "Route", "Subscription", "WelcomeFigures", "WelcomeOutcome", "cancel_replay", "copies", "deliver", "deliver_once",
-    "drain_once", "drain_some", "drop", "dry_run", "each", "facts_of_customer", "health", "lag", "line_state", "open_dry_runs",
+    "drain_once", "drain_some", "drop", "dry_run", "each", "expect_facts", "facts_of_customer", "health", "lag", "line_state", "make_months",
+    "open_dry_runs",
     "parked", "parked_counts", "parked_groups", "parked_one", "position_at", "publish", "publish_many", "release_claims",
     "release_welcomes", "replay", "replays", "sequence_once", "set_going", "start_replay", "subscription", "subscriptions",
     "waiting", "welcome_figures", "welcome_notes", "welcome_some",
@@ -105,12 +109,18 @@ def publish_many(*, corp_id: int, facts: Iterable[NewFact]) -> int:
     return written
 
 
+PARTITIONED = (INBOX, FACTS)
+
+
+def expect_facts(*, since: datetime, until: datetime) -> None:
+    """Make the months of facts about a past time before they are told; in a transaction it leaves that to the maintenance."""
+    if not connection.in_atomic_block:
+        make_months(FACTS, span(month_of(since), month_of(until)))
+
+
 def facts_of_customer(*, corp_id: int, customer_id: int, limit: int = 50, before: datetime | None = None) -> list[Fact]:
     """A customer's timeline, newest first."""
-    rows = FactRow.objects.filter(corp_id=corp_id, customer_id=customer_id)
-    if before is not None:
-        rows = rows.filter(occurred_at__lt=before)
-    return [Fact.from_row(row) for row in rows.order_by("-occurred_at", "-id")[:limit]]
+    return [Fact.from_row(row) for row in timeline(corp_id, customer_id, limit=limit, before=before)]
 
 
 def _must_be_atomic() -> None:

@@ -5,11 +5,9 @@ Later facts of its subject are held behind it, all others go on. So a cursor nev
 so many are set aside that the subscriber itself must be at fault.
 """
 
-import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -18,23 +16,14 @@ from linli.kit.killpoints import passing
 from linli.ledger.aside import MOST_ASIDE, Hand, asides, heads_due
 from linli.ledger.models import Cursor, Parked, ReplayRun
 from linli.ledger.models import Sequence as SequenceRow
+from linli.ledger.reading import facts_between, facts_of
 from linli.ledger.subscription import Subscription
 from linli.ledger.trouble import told
-from linli.ledger.types import Fact
 
 log = logging.getLogger(__name__)
 BATCH = 2000
 _SPAN = 50_000  # positions looked through in one step: facts of other kinds lie between
 _PAUSES = (1, 2, 5, 15, 60, 300)
-_NEXT = """
-SELECT id, position, corp_id, kind, subject, customer_id, data, occurred_at FROM ledger_fact
-WHERE position > %(after)s AND position <= %(until)s AND kind = ANY(%(kinds)s)
-ORDER BY position LIMIT %(limit)s
-"""
-_CHOSEN = """
-SELECT id, position, corp_id, kind, subject, customer_id, data, occurred_at FROM ledger_fact
-WHERE id = ANY(%s) ORDER BY position
-"""
 
 
 def deliver_once(subscriptions: Sequence[Subscription], *, batch: int = BATCH) -> int:
@@ -54,24 +43,9 @@ def deliver(subscription: Subscription, *, batch: int = BATCH) -> int:
         return 0
 
 
-def facts_between(kinds: Sequence[str], *, after: int, until: int, limit: int) -> list[Fact]:
-    """Facts of these kinds with after < position ≤ until, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, {"after": after, "until": until, "kinds": list(kinds), "limit": limit})
-        return [_fact(row) for row in cursor]
-
-
 def top_position() -> int:
     """The last position given."""
     return SequenceRow.objects.filter(id=1).values_list("position", flat=True).first() or 0
-
-
-def _fact(row: tuple[Any, ...]) -> Fact:
-    id_, position, corp_id, kind, subject, customer_id, data, occurred_at = row
-    return Fact(
-        id=id_, position=position, corp_id=corp_id, kind=kind, subject=subject, customer_id=customer_id,
-        data=json.loads(data), occurred_at=occurred_at,
-    )  # fmt: skip
 
 
 def _locked(name: str) -> Cursor | None:
@@ -99,9 +73,7 @@ def _try_again(subscription: Subscription, batch: int) -> int:
         taken = 0
         for head in heads_due(subscription.name, limit=50):
             rows = asides(head, limit=batch)
-            with connection.cursor() as cursor:
-                cursor.execute(_CHOSEN, [[row.fact_id for row in rows]])
-                facts = [_fact(row) for row in cursor]
+            facts = facts_of([row.fact_id for row in rows])
             there = {fact.id for fact in facts}
             _settle_gone([row for row in rows if row.fact_id not in there])
             hand = Hand(subscription, known=rows, shut=set())

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 
@@ -77,7 +77,7 @@ class _Claimed:
     object_key: str
     kind: str
     payload: bytes
-    event_at: object
+    event_at: datetime
     tries: int
 
 
@@ -130,7 +130,7 @@ def _apply_object(routes: Sequence[Route], rows: list[_Claimed]) -> tuple[int, i
 
 
 def _applied(row: _Claimed) -> None:
-    InboxRow.objects.filter(id=row.id).update(
+    InboxRow.objects.filter(id=row.id, event_at=row.event_at).update(
         state=InboxRow.State.APPLIED, applied_at=wall(), claimed_until=None, error=""
     )
 
@@ -155,7 +155,7 @@ def _put_back(rows: list[_Claimed], error: Exception) -> None:
     parked = tries >= _MAX_TRIES
     trouble = told(error)
     with transaction.atomic():
-        InboxRow.objects.filter(id=first.id).update(
+        InboxRow.objects.filter(id=first.id, event_at=first.event_at).update(
             state=InboxRow.State.PARKED if parked else InboxRow.State.WAITING,
             claimed_until=None,
             tries=tries,

@@ -5,7 +5,10 @@ from django.db.models import Q
 
 
 class InboxRow(models.Model):
-    """One decrypted callback, durable before WeCom hears 200. The key of an event is the hash of its bytes (wire.md F.1)."""
+    """One decrypted callback, durable before WeCom hears 200. The key of an event is the hash of its bytes (wire.md F.1).
+
+    Kept by the month of `event_at` (partitions.py): naming it beside the id spares a look into every month.
+    """
 
     class State(models.IntegerChoices):
         WAITING = 0
@@ -45,7 +48,9 @@ class InboxRow(models.Model):
 
     class Meta:
         db_table = "ledger_inbox"
-        constraints = [models.UniqueConstraint(fields=["corp_id", "payload_hash"], name="ledger_inbox_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["corp_id", "payload_hash", "event_at"], name="ledger_inbox_once")
+        ]
         indexes = [
             models.Index(fields=["id"], condition=Q(state=0), name="ledger_inbox_waiting"),
             models.Index(fields=["corp_id", "object_key"], condition=Q(state=0), name="ledger_inbox_object"),
@@ -66,10 +71,13 @@ class IngressCount(models.Model):
 
 
 class FactRow(models.Model):
-    """Something that happened. `position` is given after the commit, by one sequencer, without gaps."""
+    """Something that happened. `position` is given after the commit, by one sequencer, without gaps.
+
+    Kept by the month of `occurred_at` (partitions.py).
+    """
 
     corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
-    position = models.BigIntegerField(null=True, unique=True)
+    position = models.BigIntegerField(null=True)
     kind = models.TextField()
     subject = models.TextField()
     customer_id = models.BigIntegerField(null=True)
@@ -80,6 +88,7 @@ class FactRow(models.Model):
         db_table = "ledger_fact"
         indexes = [
             models.Index(fields=["id"], condition=Q(position=None), name="ledger_fact_unplaced"),
+            models.Index(fields=["position"], name="ledger_fact_position"),
             models.Index(fields=["corp", "customer_id", "occurred_at"], name="ledger_fact_customer"),
             models.Index(fields=["corp", "kind", "occurred_at"], name="ledger_fact_kind"),
         ]

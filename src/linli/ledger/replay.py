@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from linli.kit.clock import wall
 from linli.kit.errors import BadInput, NotFound, Refused
 from linli.ledger.aside import Hand
-from linli.ledger.delivery import facts_between, top_position
+from linli.ledger.delivery import top_position
 from linli.ledger.models import Cursor, ReplayRun
+from linli.ledger.reading import facts_between
 from linli.ledger.subscription import Replay, Subscription, subscription
 from linli.ledger.trouble import told
 from linli.ledger.types import Fact

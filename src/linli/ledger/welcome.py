@@ -92,7 +92,7 @@ def _one(send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], welcome: DueW
         _give_back(welcome)
         return
     passing("welcome.said")
-    row, called_at = InboxRow.objects.filter(id=welcome.id), wall()
+    row, called_at = InboxRow.objects.filter(id=welcome.id, event_at=welcome.event_at), wall()
     durably(
         lambda: row.update(
             welcome_state=outcome.value,
@@ -106,5 +106,5 @@ def _one(send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], welcome: DueW
 
 def _give_back(welcome: DueWelcome) -> None:
     """Due again in half a second, as soon as that can be written."""
-    row = InboxRow.objects.filter(id=welcome.id, welcome_state=InboxRow.Welcome.CALLING)
+    row = InboxRow.objects.filter(id=welcome.id, event_at=welcome.event_at, welcome_state=InboxRow.Welcome.CALLING)
     durably(lambda: row.update(welcome_claimed_until=wall() + timedelta(seconds=0.5)), within_s=_CLAIM_S)

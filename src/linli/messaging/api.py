@@ -13,6 +13,7 @@ from linli.messaging.operations import cancel as cancelling
 from linli.messaging.operations import drafts, nudges, results
 from linli.messaging.operations import launch as launching
 from linli.messaging.operations.drafts import Draft
+from linli.messaging.partitions import RECIPIENTS
 from linli.messaging.queries import Funnel
 from linli.messaging.reconciling import reconcile
 
@@ -22,6 +23,7 @@ __all__ = [
     "plan", "pull_results", "pull_soon", "received", "reconcile", "remind", "remind_all", "reopen", "send", "sends", "set_cap",
     "set_quiet_hours", "tell", "tick",
 ]  # fmt: skip
+PARTITIONED = (RECIPIENTS,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from linli.kit.clock import now
+
 
 class Send(models.Model):
     """One mass message: to whom, what, when, and how far it is."""
@@ -113,7 +115,7 @@ class StaffTask(models.Model):
 
 
 class Recipient(models.Model):
-    """What became of one customer in one send; nobody of the segment is without a row."""
+    """What became of one customer in one send; nobody of the segment is without a row. Kept by the month of `planned_at`."""
 
     class State(models.TextChoices):
         """Where a recipient is."""
@@ -142,12 +144,15 @@ class Recipient(models.Model):
     reason = models.TextField(default="", blank=True)
     state_at = models.DateTimeField()
     tasked_at = models.DateTimeField(null=True, blank=True)  # what caps are counted by
+    planned_at = models.DateTimeField(
+        default=now
+    )  # one moment for all rows of a send, never changed: the month it is kept in
 
     class Meta:
         """A customer is in a send once; caps are counted by customer and time."""
 
         constraints = [
-            models.UniqueConstraint(fields=["corp", "send", "customer"], name="messaging_recipient_once"),
+            models.UniqueConstraint(fields=["corp", "send", "customer", "planned_at"], name="messaging_recipient_once"),
         ]
         indexes = [
             models.Index(fields=["corp", "send", "state"], name="messaging_recipient_by_state"),

@@ -95,11 +95,14 @@ def look_at(settings: Settings) -> None:
 
 
 def migrate(settings: Settings, server: Postgres | None) -> list[str]:
-    """Bring the tables up to date, with a backup first where there is something to lose; what was done, as sentences."""
+    """Tables up to date (backed up first where there is something to lose), next months ready; what was done, as sentences."""
     set_up()
+    from linli.project.partitions import make_ahead
     from linli.project.upgrade import bring_up_to_date
 
-    return bring_up_to_date(settings, server)
+    said = bring_up_to_date(settings, server)
+    make_ahead()
+    return said
 
 
 def set_up() -> None:

@@ -96,7 +96,6 @@ def children(settings: Settings) -> list[Child]:
         **{name: [*own, name] for name in ("drain", "welcome", "deliver", "worker")},
         "keeper": [python, "-m", "linli.project.keeper"],
     }  # fmt: skip
-
     return [Child(name, command, beat_file=beat_file(settings.data_dir, name)) for name, command in commands.items()]
 
 

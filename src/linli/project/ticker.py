@@ -10,6 +10,7 @@ from linli.connect import api as connect
 from linli.kit.clock import monotonic, now
 from linli.kit.errors import LinliError
 from linli.messaging import api as messaging
+from linli.project.partitions import Keeper
 from linli.project.stalled import take_up_stalled
 from linli.segments import api as segments
 from linli.wecom.errors import WecomError
@@ -36,11 +37,13 @@ def start(stop: threading.Event) -> threading.Thread:
 
     def run() -> None:
         looked: float | None = None
+        keeper = Keeper()
         while not stop.wait(_EVERY_S):
             try:
                 if looked is None or monotonic() - looked >= _STALLED_EVERY_S:
                     looked = monotonic()
                     take_up_stalled()
+                keeper.look(monotonic())
                 tick()
             except Exception:  # the database may be away: say so, and look again
                 log.exception("the ticker stumbled")

@@ -20,7 +20,7 @@ MAX_HOLDOUT = 50
 OPEN = (Send.State.DRAFT, Send.State.PLANNED)
 _COPY = (
     "COPY messaging_recipient (corp_id, send_id, customer_id, staff_id, shop_id, userid, external_userid, state,"
-    " reason, state_at) FROM STDIN"
+    " reason, state_at, planned_at) FROM STDIN"
 )
 
 
@@ -120,7 +120,7 @@ def write_plan(row: Send, at: datetime) -> planning.Plan:
         for one in made.choices:
             copy.write_row((
                 row.corp_id, row.pk, one.customer_id, one.staff_id, one.shop_id, one.userid, one.external_userid,
-                one.state, one.reason, moment,
+                one.state, one.reason, moment, moment,
             ))  # fmt: skip
     return made
 
