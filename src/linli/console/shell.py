@@ -42,6 +42,7 @@ WORK = (
 MANAGE = (
     NavItem("shops", _("Shops & codes"), "qrcode", "acquisition:index", "shops", "m"),
     NavItem("connection", _("WeCom connection"), "plug-connected", "connect:index", "connection", "w"),
+    NavItem("privacy", _("Privacy"), "shield-check", "privacy:index", "privacy", "y"),
     NavItem("settings", _("Settings"), "settings", "settings:index", "settings", ","),
 )
 NAV = WORK + MANAGE

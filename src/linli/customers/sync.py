@@ -27,6 +27,7 @@ class Compared:
     relations: int = 0
     added: int = 0
     lost: int = 0
+    kept_out: int = 0  # erased people whom WeCom still shows
 
 
 @dataclass
@@ -89,7 +90,9 @@ class _Sync:
         reading.seen |= {(one.follow.userid, one.customer.external_userid) for one in page.rows}
         reading.unlicensed |= set(page.unlicensed_userids)
         notes = _restored(self.corp_id, reads) if self.cause == "reconciled" else []
-        self.total.added += apply(corp_id=self.corp_id, reads=reads, notes=notes, cause=self.cause).added
+        done = apply(corp_id=self.corp_id, reads=reads, notes=notes, cause=self.cause)
+        self.total.added += done.added
+        self.total.kept_out += done.kept_out
         self.total.relations += len(page.rows)
         self.run.progress(self.total.relations)
 

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from linli.kit.clock import now
 from linli.ledger.delivery import Subscription, deliver_once
 from linli.ledger.drain import DrainResult, Route, drain_once, drain_some, release_claims
+from linli.ledger.keeping import first_recent, forget_welcome_codes, recent_customers
 from linli.ledger.models import FactRow
 from linli.ledger.queries import (
     Health,
@@ -28,9 +29,11 @@ from linli.ledger.types import Fact
 from linli.ledger.welcome import DueWelcome, WelcomeOutcome, release_welcomes, welcome_some
 
 __all__ = [
-    "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "Route", "Subscription", "WelcomeFigures",
-    "WelcomeOutcome", "copies", "deliver_once", "drain_once", "drain_some", "facts_of_customer", "health", "lag", "line_state", "publish",
-    "publish_many", "release_claims", "release_welcomes", "sequence_once", "welcome_figures", "welcome_notes", "welcome_some",
+    "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "Route", "Subscription",
+    "WelcomeFigures", "WelcomeOutcome", "copies", "deliver_once", "drain_once", "drain_some", "facts_of_customer",
+    "first_recent", "forget_welcome_codes", "health", "lag", "line_state", "publish", "publish_many",
+    "recent_customers", "release_claims", "release_welcomes", "sequence_once", "welcome_figures", "welcome_notes",
+    "welcome_some",
 ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ for prefix, module in (
     ("shops/", "console.acquisition"),
     ("connection/", "console.connect"),
     ("settings/", "console.settings"),
+    ("privacy/", "console.privacy"),
     ("h/", "h5"),
 ):
     if find_spec(f"linli.{module}") and find_spec(f"linli.{module}.urls"):
