@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 FILE_LINES, FUNCTION_LINES = 400, 50
-ROOMS = set("access ledger connect directory customers groups commerce segments messaging acquisition insights".split())
+ROOMS = set(
+    "access ledger connect directory customers groups commerce segments messaging acquisition insights privacy".split()
+)
 DOORS = {"api", "facts"}
 WRITERS = {"operations", "handlers", "jobs"}
 OWN_PAGES = {"h5": "acquisition"}
 # The wiring names handlers and providers. A room's own pages may read all of it, but write through its door.
-WIRING = {"project": {"handlers", "conditions", "jobs", "models"}}
+WIRING = {"project": {"handlers", "conditions", "jobs", "models", "personal"}}
 
 
 def tracked() -> list[Path]:

@@ -130,7 +130,7 @@ def may(account: object, permission: str) -> bool:
         isinstance(account, Account)
         and account.is_active
         and account.role == "administrator"
-        and permission.rpartition(".")[2] in {"read", "write"}
+        and permission.rpartition(".")[2] in {"read", "write", "reveal", "manage"}
     )
 
 
@@ -147,6 +147,16 @@ def open_secret(*, corp_id: int, name: str) -> str:
     if row is None:
         raise NotFound("no_secret", f"no secret {name!r} is kept for this corp")
     return _sealer().open(bytes(row.sealed), place=f"access.secret:{corp_id}:{name}").decode()
+
+
+def secret_key(*, corp_id: int, name: str) -> bytes:
+    """32 random bytes of this corp, made at first asking and kept like any other secret."""
+    while (row := Secret.objects.filter(corp_id=corp_id, name=name).first()) is None:
+        sealed = _sealer().seal(secrets.token_hex(32).encode(), place=f"access.secret:{corp_id}:{name}")
+        Secret.objects.bulk_create(
+            [Secret(corp_id=corp_id, name=name, sealed=sealed, changed_at=now())], ignore_conflicts=True
+        )
+    return bytes.fromhex(_sealer().open(bytes(row.sealed), place=f"access.secret:{corp_id}:{name}").decode())
 
 
 def create_api_key(*, corp_id: int, name: str, scopes: list[str]) -> str:

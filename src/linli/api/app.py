@@ -1,6 +1,7 @@
 """The public JSON API: orders and members in, orders out. Keys decide the corp; refusals are readable sentences."""
 
 from collections import Counter
+from dataclasses import replace
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from ninja import Body, NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from linli.api import orders
-from linli.api.keys import Key, ScopeMissing, act_of, corp_of
+from linli.api.keys import Key, ScopeMissing, act_of, corp_of, sees_people
 from linli.api.schemas import (
     ErrorOut,
     MemberOut,
@@ -25,6 +26,7 @@ from linli.commerce import api as commerce
 from linli.commerce.api import OrderInfo
 from linli.customers import api as customers
 from linli.kit.errors import LinliError, NotFound
+from linli.kit.masking import mask
 
 # No documentation page: ninja's loads its scripts from a CDN, which our content policy refuses. openapi.json stays.
 api = NinjaAPI(title="Linli", version="1", docs_url=None, auth=Key(), urls_namespace="api")
@@ -45,7 +47,7 @@ def get_order(request: HttpRequest, source: str, number: str) -> OrderInfo:
     order = commerce.order(corp_id=corp_of(request, "orders.read"), source=source, number=number)
     if order is None:
         raise NotFound("no_order", gettext_lazy("This source has no order of this number."))
-    return order
+    return order if sees_people(request) else replace(order, buyer_ref=mask("mall", order.buyer_ref))
 
 
 @api.post("/members", response={200: MembersOut, **ERRORS}, summary="Make members of the mall known")
@@ -56,7 +58,7 @@ def post_members(request: HttpRequest, body: Body[Members]) -> MembersOut:
         members=[customers.Member(mall_id=one.mall_id, unionid=one.unionid, name=one.name) for one in body],
     )
     act_of(request).after = {"members": len(found)}
-    return MembersOut(results=[MemberOut(mall_id=one.mall_id, customer_id=found[one.mall_id]) for one in body])
+    return MembersOut(results=[MemberOut(mall_id=one.mall_id, customer_id=found.get(one.mall_id)) for one in body])
 
 
 def _answer(

@@ -27,6 +27,12 @@ def act_of(request: HttpRequest) -> Act:
     return act
 
 
+def sees_people(request: HttpRequest) -> bool:
+    """Does the request's key get personal data in the clear?"""
+    key: ApiKeyInfo = request.auth  # type: ignore[attr-defined]  # set by ninja from Key.authenticate
+    return "customers.reveal" in key.scopes
+
+
 def corp_of(request: HttpRequest, scope: str) -> int:
     """The corp of the request's key; ScopeMissing unless the key may do this."""
     key: ApiKeyInfo = request.auth  # type: ignore[attr-defined]  # set by ninja from Key.authenticate

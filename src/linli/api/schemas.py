@@ -92,7 +92,7 @@ class MemberOut(Schema):
     """The customer behind a member."""
 
     mall_id: str
-    customer_id: int
+    customer_id: int | None = Field(description="null: this person asked to be erased and is kept out.")
 
 
 class MembersOut(Schema):

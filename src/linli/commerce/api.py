@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from linli.commerce import cells, imports, operations, problems, queries, rfm
 from linli.commerce.cells import BadCell
+from linli.commerce.keeping import forget_drafts, forget_problems
 from linli.commerce.mapping import UCI, ColumnMapping
 from linli.commerce.names import checked_source
 from linli.commerce.queries import Figures
@@ -29,6 +30,8 @@ __all__ = [
     "cancel_import",
     "checked_source",
     "figures",
+    "forget_drafts",
+    "forget_problems",
     "import_file",
     "import_info",
     "order",

@@ -148,6 +148,8 @@ def _write(run: ImportRun, chunk_lines: int) -> None:
         ledger.expect_facts(since=figures.first_at, until=figures.last_at)
     known = ensure_buyers(run.corp_id, refs)
     staging.name_customers(known)
+    if erased := set(refs) - set(known):
+        _progress(run, erased_orders=staging.forget_buyers(erased))
     for chunk in range(run.chunks_done + 1, figures.chunks + 1):
         with transaction.atomic():
             done = apply_chunk(corp_id=run.corp_id, source=run.source, chunk=chunk)

@@ -183,6 +183,7 @@ class ImportRun(models.Model):
     refunds_known = models.IntegerField(default=0)
     refunds_changed = models.IntegerField(default=0)
     problem_count = models.IntegerField(default=0)
+    erased_orders = models.IntegerField(default=0, db_default=0)  # came in without their buyer, who asked to be erased
     chunks_total = models.IntegerField(default=0)
     chunks_done = models.IntegerField(default=0)  # a killed run goes on behind the last committed chunk
     cancel_asked = models.BooleanField(default=False)

@@ -22,12 +22,14 @@ def record_orders(*, corp_id: int, source: str, orders: Sequence[NewOrder]) -> l
             for place, order in enumerate(orders) if place not in refused}  # fmt: skip
     found: dict[tuple[str, bool], tuple[int, str]] = {}
     if good:
-        known = ensure_buyers(corp_id, {cells.buyer(order.buyer_ref) for order in good.values()} - {""})
+        refs = {cells.buyer(order.buyer_ref) for order in good.values()} - {""}
+        known = ensure_buyers(corp_id, refs)
         with transaction.atomic():
             staging.begin()
             staging.copy_text(_rows(good.values()))
             staging.group(chunk_lines=2**31 - 1)
             staging.name_customers(known)
+            staging.forget_buyers(refs - set(known))
             apply_chunk(corp_id=corp_id, source=source, chunk=1)
             found = _outcomes(corp_id, source)
             staging.end()
@@ -35,7 +37,7 @@ def record_orders(*, corp_id: int, source: str, orders: Sequence[NewOrder]) -> l
 
 
 def ensure_buyers(corp_id: int, refs: Iterable[str]) -> dict[str, int]:
-    """Customer ids of mall members; unknown ones become customers, some hundreds a transaction."""
+    """Customer ids of mall members; unknown ones become customers, some hundreds a transaction; the erased are absent."""
     wanted = sorted(refs)
     known = customers.find(corp_id=corp_id, kind="mall", values=wanted) if wanted else {}
     unknown = [ref for ref in wanted if ref not in known]

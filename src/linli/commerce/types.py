@@ -83,6 +83,7 @@ class ImportInfo:
     refunds_known: int
     refunds_changed: int
     problem_count: int
+    erased_orders: int
     error_code: str
     created_at: datetime
     started_at: datetime | None

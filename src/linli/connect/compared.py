@@ -19,7 +19,8 @@ class Compared:
     """What one reading came to: things `read`, and the differences that were applied, each written as a fact.
 
     `missed` counts callbacks that must have been missed, by WeCom's name; `elsewhere` changes that fire no callback, by
-    fact; `undetectable` what cannot be made good or known any more; `unread` is {what, why} of what was not compared.
+    fact; `undetectable` what cannot be made good or known any more; `kept_out` erased people whom WeCom still shows;
+    `unread` is {what, why} of what was not compared.
     """
 
     read: int
@@ -29,6 +30,7 @@ class Compared:
     missed: Mapping[str, int]
     elsewhere: Mapping[str, int]
     undetectable: Mapping[str, int]
+    kept_out: int
     unread: tuple[Mapping[str, str], ...]
 
     @property
@@ -45,6 +47,7 @@ class Finds:
     missed: Counter[str] = field(default_factory=Counter)
     elsewhere: Counter[str] = field(default_factory=Counter)
     undetectable: Counter[str] = field(default_factory=Counter)
+    kept_out: int = 0
 
     def take(self, facts: Iterable[NewFact], *, added: Collection[str] = (), ended: Collection[str] = ()) -> None:
         """Count facts that were written with a cause; several that one callback would have told of are one."""
@@ -67,7 +70,7 @@ class Finds:
         """What is kept with the run."""
         return {
             "effects": dict(self.effects), "missed": dict(self.missed), "elsewhere": dict(self.elsewhere),
-            "undetectable": dict(self.undetectable),
+            "undetectable": dict(self.undetectable), "kept_out": self.kept_out,
         }  # fmt: skip
 
 
@@ -77,5 +80,5 @@ def compared(*, read: int, found: Mapping[str, Any], unread: Iterable[Mapping[st
     return Compared(
         read=read, added=effects.get("added", 0), changed=effects.get("changed", 0), ended=effects.get("ended", 0),
         missed=found.get("missed", {}), elsewhere=found.get("elsewhere", {}),
-        undetectable=found.get("undetectable", {}), unread=tuple(unread),
+        undetectable=found.get("undetectable", {}), kept_out=found.get("kept_out", 0), unread=tuple(unread),
     )  # fmt: skip

@@ -24,15 +24,15 @@ class PageRequest(HttpRequest):
 
 
 def page(view: Callable[..., HttpResponseBase], permission: str, *, nav: str = "") -> Callable[..., HttpResponseBase]:
-    """A view behind the gate. A POST needs the ".write" permission of the same room, whatever the page says."""
+    """A view behind the gate. A POST to a page of ".read" needs the ".write" of the same room; other verbs stand as they are."""
 
     @wraps(view)
     def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         wanted = permission
-        if request.method not in {"GET", "HEAD"}:
-            wanted = permission.rpartition(".")[0] + ".write"
+        if request.method not in {"GET", "HEAD"} and permission.endswith(".read"):
+            wanted = permission.removesuffix(".read") + ".write"
         if not access.may(request.user, wanted):
             raise PermissionDenied
         corp_id = getattr(request.user, "corp_id", None)

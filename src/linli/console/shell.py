@@ -44,6 +44,7 @@ MANAGE = (
     NavItem("connection", _("WeCom connection"), "plug-connected", "connect:index", "connection", "w"),
     NavItem("running", _("Running"), "activity", "running:index", "running", "y"),
     NavItem("audit", _("Audit trail"), "shield-check", "audit:index", "audit", "a"),
+    NavItem("privacy", _("Privacy"), "lock", "privacy:index", "privacy", "v"),
     NavItem("settings", _("Settings"), "settings", "settings:index", "settings", ","),
 )
 NAV = WORK + MANAGE

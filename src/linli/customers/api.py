@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from linli.customers import corp_tags, marking, people, queries
+from linli.customers.erasing import begin_erasure, came_back, lift_suppression, suppressed_count
+from linli.customers.erasing import subject_of as subject
 from linli.customers.models import Customer, Follow
 from linli.customers.people import Member
+from linli.customers.suppressions import KEY as SUPPRESSION_KEY
+from linli.customers.suppressions import suppressed
 from linli.customers.sync import reconcile, sync
+from linli.kit.errors import Refused
 
 __all__ = [
-    "FollowInfo", "Member", "Profile", "TagInfo", "channels", "customer_by_external", "digest",
-    "ensure_member", "ensure_members", "ensure_tags", "find", "follows_of", "live_follow_counts", "profiles", "reconcile", "set_consent",
-    "sync", "sync_tags", "tag_follow", "tags",
+    "SUPPRESSION_KEY", "FollowInfo", "Member", "Profile", "TagInfo", "begin_erasure", "came_back",
+    "channels", "customer_by_external", "digest", "ensure_member", "ensure_members", "ensure_tags", "find",
+    "follows_of", "lift_suppression", "live_follow_counts", "profiles", "reconcile", "set_consent", "subject",
+    "suppressed", "suppressed_count", "sync", "sync_tags", "tag_follow", "tags",
 ]  # fmt: skip
 
 
@@ -42,6 +50,7 @@ class Profile:
     channel_state: str
     first_added_at: datetime | None
     consent: bool
+    erased: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +69,19 @@ def find(*, corp_id: int, kind: str, values: Collection[str]) -> dict[str, int]:
 
 
 def ensure_member(*, corp_id: int, mall_id: str, unionid: str | None = None, name: str = "") -> int:
-    """The customer with this mall id, by unionid if the mall id is new, else a new one without external_userid."""
+    """The customer with this mall id, by unionid if the mall id is new, else a new one without external_userid.
+
+    Raises Refused when this person was erased.
+    """
     member = Member(mall_id=mall_id, unionid=unionid, name=name)
-    return people.ensure_members(corp_id=corp_id, members=[member])[mall_id]
+    found = people.ensure_members(corp_id=corp_id, members=[member])
+    if mall_id not in found:
+        raise Refused("erased", _("This person asked to be erased. An operator can let them in again under Privacy."))
+    return found[mall_id]
 
 
 def ensure_members(*, corp_id: int, members: Sequence[Member]) -> dict[str, int]:
-    """The same for many, in a constant number of queries; customer ids by mall id."""
+    """The same for many, in a constant number of queries; customer ids by mall id; the erased are absent."""
     return people.ensure_members(corp_id=corp_id, members=members)
 
 
@@ -83,6 +98,7 @@ def profiles(*, corp_id: int, customer_ids: Collection[int]) -> dict[int, Profil
         row.pk: Profile(
             id=row.pk, no=row.no, name=row.name, external_userid=row.external_userid, home_shop_id=row.home_shop_id,
             channel_state=row.channel_state, first_added_at=row.first_added_at, consent=row.consent,
+            erased=row.erased_at is not None,
         )
         for row in rows
     }  # fmt: skip
@@ -139,9 +155,9 @@ def tag_follow(
     marking.tag_follow(corp_id=corp_id, follow_id=follow_id, tag_ids=tag_ids, remove_tag_ids=remove_tag_ids)
 
 
-def set_consent(*, corp_id: int, customer_id: int, consent: bool) -> None:
-    """Keep that a customer asked to be left alone (False), or no longer does."""
-    people.set_consent(corp_id=corp_id, customer_id=customer_id, consent=consent)
+def set_consent(*, corp_id: int, customer_id: int, consent: bool, reason: str = "", author: str = "") -> None:
+    """Keep that a customer asked to be left alone (False), or no longer does, with who says so and why."""
+    people.set_consent(corp_id=corp_id, customer_id=customer_id, consent=consent, reason=reason, author=author)
 
 
 def digest(*, corp_id: int) -> dict[str, list[dict[str, Any]]]:

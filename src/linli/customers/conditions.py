@@ -87,9 +87,9 @@ def _midnight(day: str, zone: ZoneInfo, *, after: int = 0) -> datetime:
 
 
 def everyone(condition: Mapping[str, Any], *, corp_id: int) -> Sql:
-    """All customers of the corp, whether or not a clerk can reach them."""
+    """All customers of the corp, whether or not a clerk can reach them; the erased are no customers."""
     del condition
-    return "SELECT id FROM customers_customer WHERE corp_id = %s", [corp_id]
+    return "SELECT id FROM customers_customer WHERE corp_id = %s AND erased_at IS NULL", [corp_id]
 
 
 CONDITIONS: dict[str, Callable[..., Sql]] = {

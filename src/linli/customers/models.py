@@ -27,6 +27,7 @@ class Customer(models.Model):
     first_added_at = models.DateTimeField(null=True, blank=True)
     consent = models.BooleanField(default=True)
     read_no = models.BigIntegerField(default=0)
+    erased_at = models.DateTimeField(null=True, blank=True)  # from then on a number without a person
 
     class Meta:
         """A number and an external_userid belong to one customer of a corp."""
@@ -245,3 +246,46 @@ class TagIntent(models.Model):
     asked_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     why = models.TextField(default="")
+
+
+class ConsentChange(models.Model):
+    """Who said when, and why, that somebody may (not) be written to; the customer's `consent` is the latest of these."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    consent = models.BooleanField()
+    reason = models.TextField(default="", blank=True)
+    author = models.TextField(default="", blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Read by customer, newest first."""
+
+        indexes = [models.Index(fields=["corp", "customer", "-at"], name="customers_consent_latest")]
+
+
+class Suppression(models.Model):
+    """An identifier that may not come in again by itself: kept as an HMAC, so that the list names nobody.
+
+    `person` is the customer number row that the identifier was taken from; lifted ones stay as history.
+    """
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    kind = models.TextField()
+    token = models.BinaryField()
+    person = models.BigIntegerField()
+    since = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_why = models.TextField(default="", blank=True)
+
+    class Meta:
+        """An identifier is held back once at a time."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["corp", "kind", "token"],
+                condition=models.Q(lifted_at__isnull=True),
+                name="customers_suppression_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["corp", "person"], name="customers_suppression_person")]

@@ -6,13 +6,14 @@ function of the set of its changes (followstate.py), and of two readings the fre
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from django.db import transaction
 
 from linli.connect.api import ELSEWHERE, MISSED
 from linli.customers import facts
+from linli.customers.admission import admit
 from linli.customers.followstate import state_of
 from linli.customers.models import Customer, Follow, FollowChange
 from linli.customers.people import lock_customers, remember_unionids
@@ -50,14 +51,19 @@ class Applied:
 
     customers: dict[str, int]
     said: tuple[ledger.NewFact, ...]
+    kept_out: int = 0
 
 
 @transaction.atomic
 def apply(
     *, corp_id: int, reads: Sequence[CustomerRead] = (), notes: Sequence[Note] = (), cause: str = "read"
 ) -> Applied:
-    """Write happenings, and readings with the `cause` for which they were made; says facts for what is new."""
-    return _Work(corp_id, reads, notes, cause).run()
+    """Write happenings, and readings with the `cause` for which they were made; says facts for what is new.
+
+    Who was erased stays out (admission.py) and is counted.
+    """
+    reads, notes, kept_out = admit(corp_id, reads, notes)
+    return replace(_Work(corp_id, reads, notes, cause).run(), kept_out=kept_out)
 
 
 class _Work:

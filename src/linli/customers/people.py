@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from linli.customers import facts
-from linli.customers.models import Counter, Customer, Identity, IdentityConflict
+from linli.customers import facts, suppressions
+from linli.customers.models import ConsentChange, Counter, Customer, Identity, IdentityConflict
 from linli.customers.readings import CustomerRead
 from linli.kit.clock import now
 from linli.ledger import api as ledger
@@ -79,8 +79,11 @@ def link(*, corp_id: int, kind: str, claims: Mapping[str, int]) -> list[ledger.N
 
 @transaction.atomic
 def ensure_members(*, corp_id: int, members: Sequence[Member]) -> dict[str, int]:
-    """Customer ids by mall id: known by mall id, else by unionid, else a new customer without external_userid."""
-    members = list({member.mall_id: member for member in members}.values())
+    """Customer ids by mall id: known by mall id, else by unionid, else a new customer without external_userid.
+
+    Who was erased is absent from the answer, whether by mall id or by unionid.
+    """
+    members = _admitted(corp_id, list({member.mall_id: member for member in members}.values()))
     found = find(corp_id=corp_id, kind=MALL, values=[member.mall_id for member in members])
     if all(member.mall_id in found and not member.unionid for member in members):
         return found
@@ -109,14 +112,24 @@ def find(*, corp_id: int, kind: str, values: Iterable[str]) -> dict[str, int]:
 
 
 @transaction.atomic
-def set_consent(*, corp_id: int, customer_id: int, consent: bool) -> None:
+def set_consent(*, corp_id: int, customer_id: int, consent: bool, reason: str = "", author: str = "") -> None:
     """Keep that a customer asked to be left alone, or no longer does; the same again says nothing."""
     row = Customer.objects.select_for_update().filter(corp_id=corp_id, id=customer_id).first()
     if row is not None and row.consent != consent:
         row.consent = consent
         row.save(update_fields=["consent"])
+        ConsentChange.objects.create(
+            corp_id=corp_id, customer_id=customer_id, consent=consent, reason=reason, author=author, at=now()
+        )
         said = _fact(facts.CONSENT_CHANGED, customer_id, {"consent": consent})
         ledger.publish_many(corp_id=corp_id, facts=[said])
+
+
+def _admitted(corp_id: int, members: list[Member]) -> list[Member]:
+    suppressions.hold(corp_id)
+    named = [(MALL, one.mall_id) for one in members] + [(UNIONID, one.unionid) for one in members if one.unionid]
+    held = suppressions.look(corp_id, named)
+    return [one for one in members if (MALL, one.mall_id) not in held and (UNIONID, one.unionid or "") not in held]
 
 
 def _lock_numbers(corp_id: int) -> Counter:

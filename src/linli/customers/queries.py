@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from linli.customers.models import (
+    ConsentChange,
     Customer,
     CustomerTag,
     Follow,
@@ -46,13 +47,13 @@ class Search:
 
 
 def everyone(corp_id: int) -> QuerySet[Customer]:
-    """All customers of a corp."""
+    """All customers of a corp, and the numbers that the erased left behind."""
     return Customer.objects.filter(corp_id=corp_id)
 
 
 def customers(corp_id: int, search: Search) -> QuerySet[Customer]:
     """Customers from WeCom and the mall, newest first; `only` is "", lost, mall or incomplete."""
-    rows = Customer.objects.filter(corp_id=corp_id)
+    rows = Customer.objects.filter(corp_id=corp_id, erased_at=None)
     live = Follow.objects.filter(corp_id=corp_id, customer=OuterRef("pk"), live=True)
     if search.text:
         rows = rows.filter(
@@ -135,7 +136,7 @@ def totals(corp_id: int) -> dict[str, int]:
     """How many people: all, live, lost, known from the mall only, with an incomplete relation; and open conflicts."""
     live = Follow.objects.filter(corp_id=corp_id, customer=OuterRef("pk"), live=True)
     counted = (
-        Customer.objects.filter(corp_id=corp_id)
+        Customer.objects.filter(corp_id=corp_id, erased_at=None)
         .annotate(held=Exists(live), unread=Exists(live.exclude(incomplete="")))
         .aggregate(
             all=Count("id"),
@@ -151,6 +152,11 @@ def totals(corp_id: int) -> dict[str, int]:
 def identities_of(corp_id: int, customer_id: int) -> list[Identity]:
     """Under which names other systems know this customer."""
     return list(Identity.objects.filter(corp_id=corp_id, customer_id=customer_id).order_by("kind", "id"))
+
+
+def consent_of(corp_id: int, customer_id: int) -> list[ConsentChange]:
+    """What was said about consent, newest first."""
+    return list(ConsentChange.objects.filter(corp_id=corp_id, customer_id=customer_id).order_by("-at", "-id"))
 
 
 def conflicts_of(corp_id: int, customer_id: int) -> list[IdentityConflict]:

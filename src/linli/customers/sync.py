@@ -94,7 +94,9 @@ class _Sync:
         rows = [one for one in page.rows if one.customer.external_userid not in told]
         reads = from_rows(rows, read_no)
         notes = _restored(self.corp_id, reads) if self.cause == MISSED else []
-        said = apply(corp_id=self.corp_id, reads=reads, notes=notes, cause=self.cause).said
+        done = apply(corp_id=self.corp_id, reads=reads, notes=notes, cause=self.cause)
+        said = done.said
+        self.run.finds.kept_out += done.kept_out
         self.run.finds.take(said, added=_ADDED, ended=_ENDED)
         wechat = {one.customer.external_userid for one in rows if one.customer.type == WECHAT}
         # The code of a welcome comes with the callback only, and lives for 20 seconds.

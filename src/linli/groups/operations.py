@@ -10,6 +10,7 @@ from linli.connect.api import MISSED
 from linli.customers import api as customers
 from linli.directory import api as directory
 from linli.groups import facts
+from linli.groups.incognito import incognito
 from linli.groups.models import GroupChat, JoinWay, Member
 from linli.groups.readings import SAME_MOMENT, Change, GroupRead, Moved
 from linli.groups.stays import Stays
@@ -45,6 +46,7 @@ def apply_read(
 
     `change` is the event that led to the reading: it knows when members left, and how.
     """
+    read, change = incognito(corp_id, read=read, change=change)
     group, fresh = _lock(corp_id, read.chat_id, read.created_at)
     if group.dismissed_at is not None:
         return []
@@ -70,6 +72,7 @@ def apply_read(
 @transaction.atomic
 def apply_change(*, corp_id: int, chat_id: str, change: Change) -> bool:
     """Follow the chain one step without a reading; False when our members do not stand at its last version."""
+    _, change = incognito(corp_id, read=None, change=change)
     group = GroupChat.objects.select_for_update().filter(corp_id=corp_id, chat_id=chat_id).first()
     if group is None or not change.last or group.member_version != change.last:
         return False
@@ -86,6 +89,7 @@ def complete_departures(*, corp_id: int, chat_id: str, change: Change) -> None:
     """A reading had shown that members were gone; the event now tells when and how."""
     if change.moved is not Moved.OUT:
         return
+    _, change = incognito(corp_id, read=None, change=change)
     for member_id in change.member_ids:
         stay = (
             Member.objects.select_for_update()

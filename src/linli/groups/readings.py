@@ -6,6 +6,7 @@ from enum import Enum
 
 from linli.groups.models import Member
 from linli.kit.clock import from_unix
+from linli.kit.personal import is_pseudonym
 from linli.wecom.event_types import ChatUpdated
 from linli.wecom.group_calls import GroupChat
 
@@ -105,5 +106,6 @@ def change_of(event: ChatUpdated) -> Change | None:
 
 
 def kind_of(member_id: str) -> int:
-    """Staff or external, by the form of the id (wire.md C.1: wm… and wo… are customers)."""
-    return Member.Kind.EXTERNAL if member_id.startswith(("wm", "wo")) else Member.Kind.STAFF
+    """Staff or external, by the form of the id (wire.md C.1: wm… and wo… are customers, and so were the erased)."""
+    outside = member_id.startswith(("wm", "wo")) or is_pseudonym(member_id)
+    return Member.Kind.EXTERNAL if outside else Member.Kind.STAFF

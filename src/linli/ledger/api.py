@@ -12,6 +12,7 @@ from linli.kit.clock import now
 from linli.kit.partitions import month_of, span
 from linli.ledger.delivery import deliver, deliver_once
 from linli.ledger.drain import DrainResult, Route, drain_once, drain_some, release_claims
+from linli.ledger.keeping import first_recent, forget_welcome_codes, recent_customers
 from linli.ledger.models import FactRow
 from linli.ledger.parked import (
     ParkedGroup,
@@ -53,13 +54,13 @@ from linli.ledger.types import Fact
 from linli.ledger.welcome import DueWelcome, WelcomeOutcome, release_welcomes, welcome_some
 
 __all__ = [
-    "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "ParkedGroup", "ParkedInfo", "Replay", "ReplayInfo",
-    "Route", "Subscription", "WelcomeFigures", "WelcomeOutcome", "cancel_replay", "copies", "deliver", "deliver_once",
-    "drain_once", "drain_some", "drop", "dry_run", "each", "expect_facts", "facts_of_customer", "health", "lag", "line_state", "make_months",
-    "open_dry_runs",
-    "parked", "parked_counts", "parked_groups", "parked_one", "position_at", "publish", "publish_many", "release_claims",
-    "release_welcomes", "replay", "replays", "sequence_once", "set_going", "start_replay", "subscription", "subscriptions",
-    "waiting", "welcome_figures", "welcome_notes", "welcome_some",
+    "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "ParkedGroup", "ParkedInfo", "Replay",
+    "ReplayInfo", "Route", "Subscription", "WelcomeFigures", "WelcomeOutcome", "cancel_replay", "copies", "deliver",
+    "deliver_once", "drain_once", "drain_some", "drop", "dry_run", "each", "expect_facts", "facts_of_customer",
+    "first_recent", "forget_welcome_codes", "health", "lag", "line_state", "make_months", "open_dry_runs", "parked",
+    "parked_counts", "parked_groups", "parked_one", "position_at", "publish", "publish_many", "recent_customers",
+    "release_claims", "release_welcomes", "replay", "replays", "sequence_once", "set_going", "start_replay",
+    "subscription", "subscriptions", "waiting", "welcome_figures", "welcome_notes", "welcome_some",
 ]  # fmt: skip
 
 

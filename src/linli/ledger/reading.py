@@ -18,7 +18,10 @@ _NEAR = timedelta(days=45)
 _WINDOW = 5_000
 _YEAR = timedelta(days=366)
 _NEAR_ONLY = "AND occurred_at >= %(since)s AND occurred_at < %(to)s"
-_COUNT = "SELECT count(*) FROM ledger_fact WHERE position > %(after)s AND position <= %(until)s " + _NEAR_ONLY
+_COUNT = """
+SELECT count(*) FROM ledger_fact
+WHERE position > %(after)s AND position <= %(until)s AND occurred_at >= %(since)s AND occurred_at < %(to)s
+"""
 _NEXT = """
 SELECT id, position, corp_id, kind, subject, customer_id, data, occurred_at FROM ledger_fact
 WHERE position > %(after)s AND position <= %(until)s AND kind = ANY(%(kinds)s) {when}

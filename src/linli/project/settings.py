@@ -39,7 +39,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": _database(LINLI.database_url)}
 ROOMS = (
     "access", "ledger", "connect", "directory", "customers", "groups", "commerce", "segments", "messaging",
-    "acquisition", "insights",
+    "acquisition", "insights", "privacy",
 )  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -119,6 +119,7 @@ LOCALE_PATHS = sorted(path for path in (SOURCE / "locale").iterdir() if path.is_
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+LINLI_PERSONAL_PARTS = "linli.project.personal.PARTS"
 LINLI_CONDITION_PROVIDERS = "linli.project.conditions.PROVIDERS"
 LINLI_SUBSCRIPTIONS = "linli.project.subscriptions.SUBSCRIPTIONS"
 LINLI_DOCTOR = "linli.project.doctor.examine"

@@ -27,6 +27,7 @@ for prefix, module in (
     ("running/", "console.ledger"),
     ("audit/", "console.audit"),
     ("settings/", "console.settings"),
+    ("privacy/", "console.privacy"),
     ("h/", "h5"),
 ):
     if find_spec(f"linli.{module}") and find_spec(f"linli.{module}.urls"):

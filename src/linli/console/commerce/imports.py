@@ -19,7 +19,9 @@ from linli.commerce.models import ImportRun
 from linli.commerce.problems import sentence
 from linli.console.commerce import words
 from linli.console.commerce.forms import MappingForm
+from linli.console.commerce.hiding import column_kinds, masked, masked_cells, masked_line
 from linli.console.door import PageRequest
+from linli.console.sight import Sight, sight_of
 from linli.kit.errors import LinliError
 from linli.kit.tables import harmless
 
@@ -56,7 +58,14 @@ def detail(request: PageRequest, run_id: int) -> HttpResponse:
     page = Paginator(found, PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
     context = _progress(run) | {
         "page": page,
-        "problems": [{"row": row, "reason": sentence(row.reason, row.detail)} for row in page],
+        "problems": [
+            {
+                "row": row,
+                "reason": sentence(row.reason, row.detail),
+                "raw": masked_line(sight_of(request), run, row.raw),
+            }
+            for row in page
+        ],
     }
     return render(request, "commerce/import.html", context)
 
@@ -68,7 +77,7 @@ def preview(request: PageRequest, run_id: int) -> HttpResponse:
     kept = read_preview(corp_id=request.corp.id, run_id=run_id)
     form = MappingForm(request.POST, header=kept.header)
     mapping = form.mapping() if form.is_valid() else None
-    return render(request, "commerce/preview.html", _shown(run, mapping) | {"form": form})
+    return render(request, "commerce/preview.html", _shown(request, run, mapping) | {"form": form})
 
 
 @require_POST
@@ -114,7 +123,7 @@ def cancel(request: PageRequest, run_id: int) -> HttpResponse:
 def problems(request: PageRequest, run_id: int) -> StreamingHttpResponse:
     """The bad lines with their columns, and line number and reason behind them: to be mended and uploaded again."""
     run = _run(request, run_id)
-    rows = _problem_lines(run, queries.problems(request.corp.id, run_id).iterator(chunk_size=1000))
+    rows = _problem_lines(run, queries.problems(request.corp.id, run_id).iterator(chunk_size=1000), sight_of(request))
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="import-{run_id}-problems.csv"'
     return response
@@ -127,13 +136,13 @@ class _Echo:
         return text
 
 
-def _problem_lines(run: ImportRun, rows: Iterator[Any]) -> Iterator[str]:
+def _problem_lines(run: ImportRun, rows: Iterator[Any], sight: Sight) -> Iterator[str]:
     writer = csv.writer(_Echo())
     extra = [_("File"), _("Line"), _("Reason")]
     yield "\ufeff"  # spreadsheets take it as UTF-8 then
     yield writer.writerow([harmless(cell) for cell in [*run.header, *extra]])
     for row in rows:
-        cells = next(csv.reader([row.raw], delimiter=run.delimiter), [])
+        cells = masked_cells(sight, run, next(csv.reader([row.raw], delimiter=run.delimiter), []))
         width = len(run.header)
         cells = (cells + [""] * width)[: max(width, len(cells))]
         reason = [row.file_name, str(row.line_number), sentence(row.reason, row.detail)]
@@ -155,7 +164,7 @@ def _upload(request: PageRequest) -> int:
 def _draft(request: PageRequest, run: ImportRun, form: MappingForm | None) -> HttpResponse:
     try:
         mapping = form.mapping() if form is not None and form.is_valid() else None
-        shown = _shown(run, mapping)
+        shown = _shown(request, run, mapping)
     except LinliError as error:
         return render(request, "commerce/lost.html", {"run": run, "problem": str(error)}, status=404)
     found: Preview = shown["preview"]
@@ -164,11 +173,17 @@ def _draft(request: PageRequest, run: ImportRun, form: MappingForm | None) -> Ht
     return render(request, "commerce/draft.html", context, status=422 if form.errors else 200)
 
 
-def _shown(run: ImportRun, mapping: ColumnMapping | None) -> dict[str, Any]:
+def _shown(request: PageRequest, run: ImportRun, mapping: ColumnMapping | None) -> dict[str, Any]:
     found = read_preview(corp_id=run.corp_id, run_id=run.pk, mapping=mapping)
+    kinds = column_kinds(found.header, found.mapping)
+    sight = sight_of(request)
     return {
         "run": run,
         "preview": found,
+        "lines": [
+            {"line_number": line.line_number, "problem": line.problem, "shown": masked(sight, kinds, line.cells)}
+            for line in found.lines
+        ],
         "encoding": found.encoding.removesuffix("-sig").upper(),
         "bad": sum(bool(line.problem) for line in found.lines),
         "meaning": {column: name for name, column in found.mapping.columns.items()},

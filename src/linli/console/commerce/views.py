@@ -13,6 +13,7 @@ from linli.commerce.models import Order, Refund
 from linli.commerce.queries import OrderSearch
 from linli.console.commerce import words
 from linli.console.door import PageRequest
+from linli.console.sight import sight_of
 from linli.customers import api as customers
 from linli.kit.clock import now
 
@@ -29,7 +30,10 @@ def index(request: PageRequest) -> HttpResponse:
     persons = customers.profiles(corp_id=corp_id, customer_ids={row.customer_id for row in page if row.customer_id})
     context = {
         "page": page,
-        "rows": [{"row": row, "person": persons.get(row.customer_id or 0)} for row in page],
+        "rows": [
+            {"row": row, "person": (person := persons.get(row.customer_id or 0)), "buyer": _buyer(request, row, person)}
+            for row in page
+        ],
         "search": search,
         "since": request.GET.get("since", ""),
         "until": request.GET.get("until", ""),
@@ -67,6 +71,14 @@ def _document(request: PageRequest, row: Order | Refund, at: datetime, lines: li
         "lines": [{"line": line, "amount": line.quantity * line.unit_price} for line in lines],
     }
     return render(request, "commerce/order.html", context)
+
+
+def _buyer(request: PageRequest, row: Order | Refund, person: customers.Profile | None) -> str:
+    """The name, else the member id, as far as this account may see."""
+    sight = sight_of(request)
+    if person is not None and person.name:
+        return sight.show("name", person.name, person.id)
+    return sight.show("mall", row.buyer_ref, row.customer_id)
 
 
 def _search(request: PageRequest) -> OrderSearch:

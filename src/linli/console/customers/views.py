@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from linli.console.customers import purchases, words
 from linli.console.door import PageRequest
+from linli.console.sight import sight_of
 from linli.customers import api, queries
 from linli.customers.queries import Search
 from linli.directory import api as directory
@@ -81,6 +82,7 @@ def detail(request: PageRequest, customer_id: int) -> HttpResponse:
         "currency": purchases.currency(corp_id),
         "identities": queries.identities_of(corp_id, customer_id),
         "conflicts": queries.conflicts_of(corp_id, customer_id),
+        "consents": queries.consent_of(corp_id, customer_id),
         **_timeline(request, customer_id, None),
     }
     return render(request, "customers/detail.html", context)
@@ -103,7 +105,10 @@ def consent(request: PageRequest, customer_id: int) -> HttpResponse:
     """Leave somebody alone, or no longer."""
     known = get_object_or_404(queries.everyone(request.corp.id), id=customer_id)
     may = request.POST.get("consent") == "1"
-    api.set_consent(corp_id=request.corp.id, customer_id=customer_id, consent=may)
+    api.set_consent(
+        corp_id=request.corp.id, customer_id=customer_id, consent=may, author=request.account.name,
+        reason=request.POST.get("reason", "").strip()[:200],
+    )  # fmt: skip
     request.act.before, request.act.after = {"consent": known.consent}, {"consent": may}
     said = _("May be written to again.") if may else _("Will be left out of every send from now on.")
     messages.info(request, said)
@@ -138,7 +143,7 @@ def _timeline(request: PageRequest, customer_id: int, before: datetime | None) -
     if len(found) > FACTS_A_PAGE:
         # The next page begins before a moment, so facts of one moment must not be torn apart.
         shown = [fact for fact in shown if fact.occurred_at > found[-1].occurred_at] or shown
-    names = _names(corp_id, shown)
+    names = _names(request, customer_id, shown)
     events, day = [], ""
     for fact in shown:
         at = fact.occurred_at.astimezone(zone)
@@ -149,7 +154,8 @@ def _timeline(request: PageRequest, customer_id: int, before: datetime | None) -
     return {"events": events, "older": older, "customer_id": customer_id}
 
 
-def _names(corp_id: int, facts: Sequence[ledger.Fact]) -> words.Names:
+def _names(request: PageRequest, customer_id: int, facts: Sequence[ledger.Fact]) -> words.Names:
+    corp_id, sight = request.corp.id, sight_of(request)
     staff_ids = {fact.data["staff"] for fact in facts if isinstance(fact.data.get("staff"), int)}
     staff = directory.staff_by_ids(corp_id=corp_id, staff_ids=staff_ids)
     in_groups = any(fact.kind.startswith("groups.") for fact in facts)
@@ -157,4 +163,5 @@ def _names(corp_id: int, facts: Sequence[ledger.Fact]) -> words.Names:
         staff={key: info.name or info.userid for key, info in staff.items()},
         shops={shop.id: shop.name for shop in directory.shops(corp_id=corp_id)},
         groups={group.id: group.name for group in groups.groups(corp_id=corp_id)} if in_groups else {},
+        show=lambda kind, text: sight.show(kind, text, customer_id),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from linli.kit.masking import mask
 from linli.ledger.api import Fact
 
 ADD_WAYS = {
@@ -50,6 +51,7 @@ class Names:
     staff: Mapping[int, str]
     shops: Mapping[int, str]
     groups: Mapping[int, str]
+    show: Callable[[str, str], str] = mask
 
     def clerk(self, data: Mapping[str, Any]) -> str:
         """The clerk a fact names, by name, else by userid."""
@@ -111,20 +113,27 @@ def _untagged(data: Mapping[str, Any], names: Names) -> Told:
     return Told(title=title, detail=_by(data, names), icon="tag")
 
 
-def _known(data: Mapping[str, Any], _names: Names) -> Told:
-    return Told(title=_("Known from the mall as %(mall_id)s") % {"mall_id": data.get("mall_id", "")}, icon="user")
+def _known(data: Mapping[str, Any], names: Names) -> Told:
+    mall_id = names.show("mall", str(data.get("mall_id", "")))
+    return Told(title=_("Known from the mall as %(mall_id)s") % {"mall_id": mall_id}, icon="user")
 
 
-def _identified(data: Mapping[str, Any], _names: Names) -> Told:
+def _identified(data: Mapping[str, Any], names: Names) -> Told:
     kinds = {"mall": _("mall id"), "unionid": _("unionid"), "external_userid": _("WeCom"), "phone": _("phone")}
     kind = kinds.get(str(data.get("kind")), str(data.get("kind")))
     title = _("Recognised by %(kind)s") % {"kind": kind}
-    return Told(title=title, detail=str(data.get("value", "")), icon="user-check")
+    value = names.show(str(data.get("kind")), str(data.get("value", "")))
+    return Told(title=title, detail=value, icon="user-check")
 
 
-def _conflict(data: Mapping[str, Any], _names: Names) -> Told:
+def _conflict(data: Mapping[str, Any], names: Names) -> Told:
     title = _("Two customers claim the same identity")
-    return Told(title=title, detail=str(data.get("value", "")), icon="alert-triangle", tone="act")
+    value = names.show(str(data.get("kind")), str(data.get("value", "")))
+    return Told(title=title, detail=value, icon="alert-triangle", tone="act")
+
+
+def _erased(_data: Mapping[str, Any], _names: Names) -> Told:
+    return Told(title=_("The personal data were erased"), icon="trash", tone="watch")
 
 
 def _edited(_data: Mapping[str, Any], _names: Names) -> Told:
@@ -223,6 +232,7 @@ _WORDS: dict[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "segments.left_super": _standing(gettext_noop("Is no longer a super user"), "watch"),
     "segments.became_near": _standing(gettext_noop("Became nearly a super user"), "well"),
     "segments.left_near": _standing(gettext_noop("Is no longer nearly a super user"), "plain"),
+    "privacy.person_erased": _erased,
     "messaging.sent": _sent,
     "messaging.not_sent": _not_sent,
 }

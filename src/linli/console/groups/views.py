@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 
 from linli.console.door import PageRequest
 from linli.console.groups import words
+from linli.console.sight import Sight, sight_of
 from linli.directory import api as directory
 from linli.groups import api, queries
 from linli.groups.communities import info
-from linli.groups.models import Community, GroupChat
+from linli.groups.models import Community, GroupChat, Member
 from linli.groups.queries import DayFlow
 from linli.kit.clock import now, today
 
@@ -102,8 +103,14 @@ def _members(request: PageRequest, group_id: int) -> dict[str, Any]:
     gone = request.GET.get("tab") == "left"
     rows = queries.members(request.corp.id, group_id, inside=not gone)
     page = Paginator(rows, MEMBERS_A_PAGE).get_page(request.GET.get("page"))
+    sight = sight_of(request)
     shown = [
-        {"row": row, "scene": words.SCENES[row.join_scene], "left_by": words.LEFT_BY.get(row.left_by, row.left_by)}
+        {
+            "row": row,
+            "name": _name(sight, row),
+            "scene": words.SCENES[row.join_scene],
+            "left_by": words.LEFT_BY.get(row.left_by, row.left_by),
+        }
         for row in page
     ]
     tabs = [
@@ -111,6 +118,15 @@ def _members(request: PageRequest, group_id: int) -> dict[str, Any]:
         {"label": _("Left"), "href": "?tab=left", "active": gone},
     ]
     return {"members": page, "member_rows": shown, "member_tabs": tabs, "gone": gone, "group_id": group_id}
+
+
+def _name(sight: Sight, row: Member) -> str:
+    """Staff by name; outsiders as far as this account may see."""
+    if row.kind == Member.Kind.STAFF:
+        return row.name or row.member_id
+    if row.name or row.customer_id:
+        return sight.show("name", row.name, row.customer_id)
+    return sight.show("external_userid", row.member_id)
 
 
 def _group(corp_id: int, group_id: int) -> GroupChat:

@@ -8,6 +8,7 @@ SCOPES = (
     ("orders.write", _("Send orders and refunds")),
     ("orders.read", _("Read orders")),
     ("members.write", _("Register members")),
+    ("customers.reveal", _("See personal data in the clear")),
 )
 
 

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from linli.console import shell
+from linli.console.sight import Sight, sight_of
 
 register = template.Library()
 
@@ -95,6 +96,18 @@ def largest(rows: Sequence[Mapping[str, Any]]) -> Number:
     """The largest `value` among rows: the full length of their bars."""
     found: Number = max((row["value"] for row in rows), default=0)
     return found
+
+
+@register.simple_tag(takes_context=True)
+def personal(context: template.Context, kind: str, text: str | None, customer_id: int | None = None) -> str:
+    """Personal data as this account may see them: {% personal "name" customer.name customer.pk %}."""
+    return sight_of(context.get("request")).show(kind, text, customer_id)
+
+
+@register.simple_tag(takes_context=True)
+def sight(context: template.Context) -> Sight:
+    """What this account may see of people now."""
+    return sight_of(context.get("request"))
 
 
 @register.filter

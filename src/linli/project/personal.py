@@ -1,0 +1,45 @@
+"""Personal data → the room that keeps them; and every table that looks as if it did, but does not, with the reason.
+
+`tests/privacy` introspects the models: a new column that may lead to a person must be listed in one of the two.
+The order is that of an erasure: who must still find the person by a relation comes before the relation goes.
+"""
+
+from linli.commerce.personal import PERSONAL as COMMERCE
+from linli.customers.personal import PERSONAL as CUSTOMERS
+from linli.groups.personal import PERSONAL as GROUPS
+from linli.ledger.personal import PERSONAL as LEDGER
+from linli.messaging.personal import PERSONAL as MESSAGING
+from linli.privacy.personal import PERSONAL as PRIVACY
+from linli.segments.personal import PERSONAL as SEGMENTS
+
+PARTS = (*MESSAGING, *GROUPS, *COMMERCE, *SEGMENTS, *LEDGER, *PRIVACY, *CUSTOMERS)
+
+# table.column: why an erasure need not look there.
+NOT_PERSONAL = {
+    "access_secret.sealed": "secrets of the corp",
+    "access_apikey.digest": "a fingerprint of a key",
+    "access_apikey.scopes": "what a key may do",
+    "connect_callbackline.token_sealed": "secrets of the corp",
+    "connect_callbackline.aes_key_sealed": "secrets of the corp",
+    "connect_apptoken.value_sealed": "a token of the corp",
+    "connect_syncrun.cursor": "a place in WeCom's pages, gone with the run",
+    "connect_syncrun.missing": "names staff and groups, not customers",
+    "directory_shop.address": "where a shop is",
+    "ledger_inbox.payload_hash": "a SHA-256 by which a double is known; leads to no text",
+    "commerce_importrun.files": "names of files; the files go when the run ends, drafts by retention",
+    "commerce_importrun.mapping": "which column means what",
+    "commerce_importrun.header": "names of columns",
+    "segments_segment.definition": "conditions over tags, shops, sums; names nobody",
+    "segments_segmentversion.definition": "as the segment's",
+    "messaging_send.definition": "as the segment's",
+    "messaging_send.content": "the text for everybody of the task",
+    "messaging_stafftask.attachments": "the same for everybody of the task",
+    "acquisition_welcome.attachments": "the same for everybody",
+    "acquisition_livecodechange.detail": "staff of a code",
+    "customers_suppression.token": "an HMAC: its purpose is to name nobody",
+    "privacy_erasure.customer_id": "the proof: a number without a person",
+    "privacy_erasure.subject_sealed": "sealed, and emptied when the erasure ends",
+    "privacy_erasure.left": "names of tables",
+    "privacy_reveal.customer_id": "who looked: a number without a person",
+    "privacy_sweeprun.counts": "figures",
+}
