@@ -85,7 +85,7 @@ def test_a_job_that_ends_its_worker_each_time_is_given_up(corp, transactional_db
 def test_the_workers_start_takes_up_before_it_works(monkeypatch):
     steps = Mock()
     monkeypatch.setattr(stalled, "take_up_stalled", steps.take_up)
-    monkeypatch.setattr(processes, "call_command", steps.work)
+    monkeypatch.setattr(processes, "work", steps.work)
     processes.run_worker()
     assert [call[0] for call in steps.mock_calls] == ["take_up", "work"]
 

@@ -22,6 +22,7 @@ from linli.commerce.reading import look, records
 from linli.commerce.uploads import forget_files, most_bytes
 from linli.kit.clock import now
 from linli.kit.errors import LinliError, NotFound
+from linli.kit.killpoints import passing
 
 PIECE_LINES = 40_000
 PROBLEMS_KEPT = 10_000
@@ -148,6 +149,8 @@ def _write(run: ImportRun, chunk_lines: int) -> None:
         with transaction.atomic():
             done = apply_chunk(corp_id=run.corp_id, source=run.source, chunk=chunk)
             _count_in(run, chunk, done)
+            passing("commerce.chunk")
+        passing("commerce.chunk_kept")
         _stop_if_asked(run)
 
 

@@ -15,6 +15,7 @@ from linli.customers.models import Follow, FollowTag, MarkIntent, Tag
 from linli.customers.readings import next_read_no
 from linli.customers.retagging import tag_facts
 from linli.kit.clock import now
+from linli.kit.killpoints import passing
 from linli.ledger import api as ledger
 from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
@@ -87,6 +88,7 @@ def mark_waiting(*, corp_id: int) -> int:
                 why = _call(client, relation)
                 outcomes.append((relation, why))
         finally:
+            passing("marking.called")
             _commit(corp_id, outcomes)
         done += len(outcomes)
     return done

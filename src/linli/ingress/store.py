@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 from psycopg import AsyncConnection
 
+from linli.kit.killpoints import passing
+
 log = logging.getLogger(__name__)
 _GATHER_S = 0.003
 _MOST = 500
@@ -139,6 +141,7 @@ class Store:
                 await asyncio.sleep(_PAUSE_S)
             else:
                 break
+        passing("ingress.kept")
         for _, _, done in batch:
             if not done.done():
                 done.set_result(None)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from linli.kit.clock import wall
+from linli.kit.killpoints import passing
 from linli.ledger.models import Cursor, FactRow
 from linli.ledger.models import Sequence as SequenceRow
 from linli.ledger.types import Fact
@@ -32,12 +33,15 @@ def deliver_once(subscriptions: Sequence[Subscription], *, batch: int = 500) -> 
 
 def _deliver(subscription: Subscription, batch: int) -> int:
     try:
-        return _step(subscription, batch)
+        done = _step(subscription, batch)
     except Exception as error:  # noqa: BLE001 - any handler's failure waits and is shown; the others go on
         if batch > 1:
             return _deliver(subscription, 1)
         _note_failure(subscription, error)
         return 0
+    if done:
+        passing("delivery.committed")
+    return done
 
 
 @transaction.atomic
@@ -56,6 +60,8 @@ def _step(subscription: Subscription, batch: int) -> int:
     )
     for row in rows:
         subscription.handler(Fact.from_row(row))
+    if rows:
+        passing("delivery.handled")
     reached = rows[-1].position if len(rows) == batch else top
     Cursor.objects.filter(name=subscription.name).update(position=reached, tries=0, next_try_at=None, error="")
     return len(rows)

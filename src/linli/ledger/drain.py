@@ -11,6 +11,7 @@ from itertools import groupby
 from django.db import connection, transaction
 
 from linli.kit.clock import wall
+from linli.kit.killpoints import passing
 from linli.ledger.durably import durably
 from linli.ledger.models import InboxRow
 from linli.wecom.event_types import Event
@@ -107,11 +108,13 @@ def _claim(objects: int) -> list[_Claimed]:
 def _apply_object(routes: Sequence[Route], rows: list[_Claimed]) -> tuple[int, int]:
     """Events of one object in order; after a failure the later ones wait for the next round."""
     done = 0
+    passing("drain.claimed")
     connection.close_if_unusable_or_obsolete()  # a thread that waited may hold the connection of a database that died
     try:
         for at, row in enumerate(rows):
             if not _superseded(row, rows[at + 1 :]):
                 _handle(routes, row)
+            passing("drain.handled")
             durably(partial(_applied, row), within_s=_LEASE_S)
             done += 1
     except Exception as error:  # noqa: BLE001 - kept with the row, tried again with growing pauses, then parked

@@ -2,6 +2,7 @@
 
 from django.db import connection, transaction
 
+from linli.kit.killpoints import passing
 from linli.ledger.models import Sequence
 
 _PLACE = """
@@ -24,5 +25,8 @@ def sequence_once(*, limit: int = 10_000) -> int:
         cursor.execute(_PLACE, {"limit": limit, "base": base.position})
         count = int(cursor.fetchone()[0])
         if count:
+            passing("sequencer.placed")
             Sequence.objects.filter(id=1).update(position=base.position + count)
+    if count:
+        passing("sequencer.committed")
     return count

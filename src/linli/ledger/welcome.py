@@ -10,6 +10,7 @@ from enum import Enum
 from django.db import connection, transaction
 
 from linli.kit.clock import wall
+from linli.kit.killpoints import passing
 from linli.ledger.durably import durably
 from linli.ledger.models import InboxRow
 
@@ -71,6 +72,7 @@ def welcome_some(
 
 
 def _one(send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], welcome: DueWelcome) -> None:
+    passing("welcome.claimed")
     connection.close_if_unusable_or_obsolete()  # a thread that waited may hold the connection of a database that died
     try:
         outcome, note = send(welcome)
@@ -78,6 +80,7 @@ def _one(send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], welcome: DueW
         log.exception("the welcome of inbox row %s failed and is taken up again", welcome.id)
         _give_back(welcome)
         return
+    passing("welcome.said")
     row, called_at = InboxRow.objects.filter(id=welcome.id), wall()
     durably(
         lambda: row.update(

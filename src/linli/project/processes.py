@@ -12,8 +12,9 @@ from typing import Any
 
 import django
 import psycopg
-from django.core.management import call_command
 from django.db import OperationalError
+
+from linli.kit.killpoints import passing
 
 log = logging.getLogger(__name__)
 
@@ -161,4 +162,22 @@ def run_worker() -> None:
     from linli.project.stalled import take_up_stalled
 
     take_up_stalled()
-    call_command("procrastinate", "worker", "--concurrency", "4", "--fetch-job-polling-interval", "1")
+    work()
+
+
+def work() -> None:
+    """procrastinate's worker, on connections of its own."""
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    connector = app.connector
+    assert isinstance(connector, DjangoConnector)
+    with app.replace_connector(connector.get_worker_connector()):
+        app.run_worker(concurrency=4, fetch_job_polling_interval=1.0, task_middleware=[_one_job])
+
+
+def _one_job(run: Callable[[], Any], _context: object, _worker: object) -> object:
+    passing("worker.fetched")
+    done: object = run()
+    passing("worker.done")
+    return done

@@ -4,6 +4,7 @@ from django.db import connection, transaction
 
 from linli.connect import api as connect
 from linli.kit.clock import now
+from linli.kit.killpoints import passing
 from linli.messaging import content as contents
 from linli.messaging import facts, planning, variants
 from linli.messaging.models import Recipient, Send, StaffTask
@@ -55,6 +56,7 @@ def _advance(client: Client, task: StaffTask) -> None:
         external_userids=outcomes.external_userids(task),
     )
     outcomes.calling(task)
+    passing("messaging.intent")
     try:
         made = client.add_mass_message(spec)
     except (RateLimited, NotSent, connect.BudgetSpent):
@@ -68,6 +70,7 @@ def _advance(client: Client, task: StaffTask) -> None:
     except MessageError as error:
         outcomes.failed(task, error.code, str(error))
     else:
+        passing("messaging.called")
         outcomes.created(task, made.msgid, made.fail_list)
 
 
