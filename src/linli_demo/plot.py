@@ -68,9 +68,21 @@ def _send(corp_id: int, name: str, definition: segments.Definition, content: mes
 
 def _super_group(sandbox: Sandbox, corp_id: int) -> int:
     """A keeper opens the group in the client; its sheet and its code are Linli's part."""
-    for one in groups.communities(corp_id=corp_id):
-        if one.name == SUPER_GROUP:
-            return one.id
+    known = next((one for one in groups.communities(corp_id=corp_id) if one.name == SUPER_GROUP), None)
+    community_id = known.id if known else _super_community(corp_id)
+    if all(one["name"] != SUPER_GROUP for one in sandbox.get("state")["groups"]):
+        sandbox.act("create_group", owner="zhou", name=SUPER_GROUP, members=[])
+        sandbox.settle()
+    if all(one.name != SUPER_GROUP for one in groups.groups(corp_id=corp_id)):
+        groups.sync(corp_id=corp_id)  # its callback was lost: the operator presses 现在同步
+    for group in groups.groups(corp_id=corp_id):
+        if group.name == SUPER_GROUP:
+            groups.assign_group(corp_id=corp_id, group_id=group.id, community_id=community_id)
+    groups.open_join_way(corp_id=corp_id, community_id=community_id)
+    return community_id
+
+
+def _super_community(corp_id: int) -> int:
     sheet = groups.save_community(
         corp_id=corp_id,
         sheet={
@@ -81,12 +93,6 @@ def _super_group(sandbox: Sandbox, corp_id: int) -> int:
         },
     )  # fmt: skip
     groups.open_community(corp_id=corp_id, community_id=sheet.id)
-    sandbox.act("create_group", owner="zhou", name=SUPER_GROUP, members=[])
-    sandbox.settle()
-    for group in groups.groups(corp_id=corp_id):
-        if group.name == SUPER_GROUP:
-            groups.assign_group(corp_id=corp_id, group_id=group.id, community_id=sheet.id)
-    groups.open_join_way(corp_id=corp_id, community_id=sheet.id)
     return sheet.id
 
 

@@ -88,7 +88,9 @@ def thaw(whole: Json, world: World, sender: Sender, faults: FaultPlan) -> None:
     if not faults.rules:  # a plan given at the start comes before the saved one
         faults.thaw(whole["faults"])
     for name, counts in whole["tally"].items():
-        setattr(world.tally, name, Counter(counts))
+        counter: Counter[str] = getattr(world.tally, name)
+        counter.clear()  # in place: the sender holds it too
+        counter.update(counts)
     for row in whole["corps"]:
         corp = _revive(row)
         world.corps[corp.corp_id] = corp

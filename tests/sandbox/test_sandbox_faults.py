@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.sandbox.stage import Receiver, Stage, until
+from tests.sandbox.stage import SEED, Receiver, Stage, until
 from wecom_sandbox.faults.plan import FaultPlan
+from wecom_sandbox.server import Options
 
 ADDED, DELETED = "change_external_contact.add_external_contact", "change_external_contact.del_external_contact"
 TASKS = "externalcontact/add_msg_template"
@@ -178,6 +179,23 @@ def test_a_restart_goes_on_where_the_streams_stood(stage: Stage):
     assert first + seen(again, ADDED, 50) == seen(whole, ADDED, 100)
     assert again.counts() == whole.counts()
     assert stage.control("faults")["rules"] == []
+
+
+def test_counts_go_on_after_a_restart(receiver: Receiver, tmp_path: Path):
+    options = Options(state_file=tmp_path / "state.json")
+    first = Stage(options)
+    first.control("seed", SEED)
+    first.listen(receiver)
+    first.way()
+    first.befriend(1)
+    first.settle()
+    first.stop()
+    second = Stage(options)
+    second.befriend(2)
+    second.settle()
+    tally = second.control("counters")
+    second.stop()
+    assert (tally["events"], tally["callbacks_sent"], tally["kinds"][ADDED]) == (2, 2, {"made": 2, "heard": 2})
 
 
 def test_a_scenario_file_is_taken_at_the_start_and_a_bad_one_is_refused_in_a_sentence(tmp_path: Path):

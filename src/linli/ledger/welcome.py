@@ -18,20 +18,23 @@ log = logging.getLogger(__name__)
 
 _CLAIM_S = 25
 _CLAIM = """
-UPDATE ledger_inbox SET welcome_state = 2, welcome_claimed_until = clock_timestamp() + make_interval(secs => %s)
-WHERE id IN (
-    SELECT id FROM ledger_inbox
+UPDATE ledger_inbox AS row
+SET welcome_state = 2, welcome_claimed_until = clock_timestamp() + make_interval(secs => %s)
+FROM (
+    SELECT id, welcome_state FROM ledger_inbox
     WHERE welcome_state IN (1, 2)
       AND (welcome_claimed_until IS NULL OR welcome_claimed_until <= clock_timestamp())
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-)
-RETURNING id, corp_id, welcome_code, user_id, channel_state, event_at, object_key
+) AS was
+WHERE row.id = was.id
+RETURNING row.id, corp_id, welcome_code, user_id, channel_state, event_at, object_key, was.welcome_state = 2
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class DueWelcome:
-    """A welcome that waits for its words: `event_at` started its 20 seconds."""
+    """A welcome that waits for its words: `event_at` started its 20 seconds. `again`: somebody claimed it before and did
+    not tell the outcome, so it may have been said already."""
 
     id: int
     corp_id: int
@@ -40,6 +43,7 @@ class DueWelcome:
     channel_state: str
     event_at: datetime
     object_key: str
+    again: bool = False
 
 
 class WelcomeOutcome(Enum):
@@ -63,7 +67,14 @@ def welcome_some(
         cursor.execute(_CLAIM, [_CLAIM_S, limit])
         due = [
             DueWelcome(
-                id=r[0], corp_id=r[1], code=r[2], user_id=r[3], channel_state=r[4], event_at=r[5], object_key=r[6]
+                id=r[0],
+                corp_id=r[1],
+                code=r[2],
+                user_id=r[3],
+                channel_state=r[4],
+                event_at=r[5],
+                object_key=r[6],
+                again=r[7],
             )
             for r in cursor.fetchall()
         ]

@@ -1,5 +1,6 @@
 """`linli up`: PostgreSQL, console, ingress and workers as children; a dead child is started again, Ctrl-C stops all."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -30,8 +31,15 @@ class Child:
     once: bool = False  # ends by itself when its work is done
 
     def start(self) -> None:
+        self._clear_away()
         self.started = [*self.started[-9:], time.monotonic()]
         self.process = subprocess.Popen(self.command, start_new_session=True)
+
+    def _clear_away(self) -> None:
+        """End what the dead one left: a killed granian's worker lives on, listens on, and nobody would ever stop it."""
+        if self.process is not None and self.process.poll() is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     @property
     def pause(self) -> float:
@@ -77,7 +85,7 @@ class Supervisor:
 
     def __init__(self, crew: list[Child], postgres: Postgres | None = None) -> None:
         self.crew = crew
-        self._postgres = postgres
+        self.postgres = postgres
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -102,9 +110,9 @@ class Supervisor:
 
     def mend(self) -> None:
         """Start again what died: PostgreSQL first, with its data; the others wait for it by themselves."""
-        if self._postgres is not None and self._postgres.died() and not self._stop.is_set():
+        if self.postgres is not None and self.postgres.died() and not self._stop.is_set():
             print("linli: PostgreSQL ended; starting it again", file=sys.stderr)
-            self._postgres.start()
+            self.postgres.start()
         for child in self.crew:
             if child.process is None or child.process.poll() is None or self._stop.is_set():
                 continue
