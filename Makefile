@@ -9,7 +9,7 @@ export PYTHONPATH := src
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo demo-report test check bench up format lock
+.PHONY: help setup browser demo demo-report chaos test check bench up format lock
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -25,8 +25,8 @@ browser: $(STAMP)
 demo: $(STAMP) ## run the whole story and open the console
 	@$(BIN)/python -m linli_demo.run
 
-demo-report: $(STAMP) ## run the story in a directory of its own and write demo-report.json
-	@$(BIN)/python -m linli_demo.run --report
+demo-report: $(STAMP) ## run the story in a directory of its own and write demo-report.json (FAULTS=1: everything goes wrong)
+	@$(BIN)/python -m linli_demo.run --report $(if $(filter 1,$(FAULTS)),--faults)
 
 up: $(STAMP) ## run Linli for a real corp
 	@$(BIN)/python -m linli.project.cli up
@@ -45,3 +45,6 @@ format: $(STAMP)
 
 lock: ## renew requirements.lock from pyproject.toml
 	@$(BIN)/pip install -q pip-tools && $(BIN)/pip-compile -q --strip-extras --extra dev --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate -o requirements.lock pyproject.toml
+
+chaos: $(STAMP) ## small stories under random faults and kills: make chaos SEEDS=20 [FIRST=1] [EVENTS=200]; docs/chaos.md
+	@$(BIN)/python -m linli_chaos --seeds $(or $(SEEDS),20) --first $(or $(FIRST),1) --events $(or $(EVENTS),200)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from linli.access import api as access
 from linli.acquisition import api as acquisition
@@ -100,5 +101,12 @@ def _codes(corp_id: int, progress: Progress) -> None:
 
 
 def _faults(sandbox: Sandbox) -> None:
-    if os.environ.get("LINLI_STORY_FAULTS") == "1":
-        sandbox.post("faults", {"double": 0.02, "reorder": 0.02, "seed": 20111211})
+    """From here on things go wrong: "1" is doubles and another order, "all" the scenario of faults.yaml."""
+    match os.environ.get("LINLI_STORY_FAULTS", ""):
+        case "1":
+            sandbox.post("faults", {"double": 0.02, "reorder": 0.02, "seed": 20111211})
+        case "all":
+            # As WeCom does it: whom a customer has deleted, the API still shows (wire.md A.3, 84061).
+            sandbox.post("tunables", {"one_way_after_customer_deletes": True, "callback_backoff_s": 1.0})
+            scenario = Path(__file__).with_name("faults.yaml").read_text(encoding="utf-8")
+            sandbox.post("faults", {"scenario": scenario})

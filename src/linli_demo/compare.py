@@ -22,6 +22,7 @@ def compare(wecom: Mapping[str, Any], linli: Mapping[str, Any]) -> dict[str, dic
         found[what] = {
             "linli": f"{len(ours)}:{_checksum(ours)}",
             "wecom": f"{len(theirs)}:{_checksum(theirs)}",
+            "differing": len(set(ours) ^ set(theirs)),
             "only_linli": sorted(set(ours) - set(theirs))[:3],
             "only_wecom": sorted(set(theirs) - set(ours))[:3],
         }

@@ -33,6 +33,11 @@ def write_report(path: Path, *, story_code: int) -> int:
     report = collect(sandbox, corp_id)
     report["last_reading"] = asdict(customers.reconcile(corp_id=corp_id))  # after the mirror was compared
     report["checks"] = checks(report, story_code)
+    return write(path, report)
+
+
+def write(path: Path, report: dict[str, Any]) -> int:
+    """Writes the file and says its checks; 0 when all hold."""
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
     failed = [check for check in report["checks"] if not check["ok"]]
     for check in report["checks"]:

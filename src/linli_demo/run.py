@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,7 @@ from linli.kit.settings import default_data_dir, read_settings
 from linli.project.house import opened
 from linli.project.supervisor import Child, Supervisor, check_port, children
 from linli_demo import sandbox
+from linli_demo.kills import MOST_RESTARTS, Killer
 
 _START = "2010-12-01T00:00:00+08:00"
 
@@ -27,11 +29,12 @@ def main() -> int:
     parser.add_argument(
         "--report", action="store_true", help="a directory of its own, faults, demo-report.json, then stop"
     )
+    parser.add_argument("--faults", action="store_true", help="with --report: every fault of faults.yaml, and kills")
     parser.add_argument("--until", default="", help="stop the story after this day (YYYY-MM-DD)")
     chosen = parser.parse_args()
     os.environ["LINLI_STORY_UNTIL"] = chosen.until
     try:
-        return _report() if chosen.report else _demo()
+        return _report(faults=chosen.faults) if chosen.report else _demo()
     except LinliError as error:
         print(f"linli: {error}", file=sys.stderr)
         return 1
@@ -53,19 +56,26 @@ def _demo() -> int:
     return 0
 
 
-def _report() -> int:
+def _report(*, faults: bool) -> int:
     base = default_data_dir(os.environ).parent
     base.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="report-", dir=base))
     _environment(folder, console=_free_port(), ingress=_free_port(), stand_in=_free_port())
-    os.environ["LINLI_STORY_FAULTS"] = "1"
+    os.environ["LINLI_STORY_FAULTS"] = "all" if faults else "1"
     try:
         with _Stage(folder) as stage:
-            print("linli: the story runs (about eight minutes), with 2 % of callbacks doubled and 2 % reordered")
-            code = stage.until_story_ends()
-            from linli_demo.report import write_report
+            if not faults:
+                print("linli: the story runs (about eight minutes), with 2 % of callbacks doubled and 2 % reordered")
+                code = stage.until_story_ends()
+                from linli_demo.report import write_report
 
-            return write_report(Path("demo-report.json"), story_code=code)
+                return write_report(Path("demo-report.json"), story_code=code)
+            print("linli: the story runs (about ten minutes), with every fault of faults.yaml and four kills")
+            killer = Killer(folder / "story.json", stage.supervisor)
+            code = stage.until_story_ends(restarts=MOST_RESTARTS, look=killer.look)
+            from linli_demo.faulty import write_faulty_report
+
+            return write_faulty_report(Path("demo-report.json"), story_code=code, kills=killer.done)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -102,14 +112,17 @@ class _Stage:
         for child in self.supervisor.crew[1:]:
             child.start()
 
-    def until_story_ends(self) -> int:
-        """The story's exit code; 1 when somebody asked to stop."""
-        process = self.story.process
-        while process is not None and process.poll() is None and not self.supervisor.asked_to_stop:
+    def until_story_ends(self, *, restarts: int = 0, look: Callable[[], None] = lambda: None) -> int:
+        """The story's exit code; 1 when somebody asked to stop. After a fall it goes on at its bookmark, `restarts` times."""
+        starts = len(self.story.started) + restarts
+        while not self.supervisor.asked_to_stop:
+            code = self.story.process.poll() if self.story.process is not None else 1
+            if code == 0 or (code is not None and len(self.story.started) >= starts):
+                return code
+            look()
             self.supervisor.mend()
             time.sleep(0.2)
-        ended = process is not None and process.poll() is not None
-        return process.returncode if ended and process is not None else 1
+        return 1
 
     def __exit__(self, *error: object) -> None:
         self._open.close()

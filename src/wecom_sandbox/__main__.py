@@ -2,11 +2,14 @@
 
 import argparse
 import logging
+import sys
 from pathlib import Path
 
 import uvicorn
 
 from wecom_sandbox.clock import parse_instant
+from wecom_sandbox.errors import ControlError
+from wecom_sandbox.faults.scenario import load_scenario
 from wecom_sandbox.server import Options, Sandbox, listen
 
 logger = logging.getLogger("wecom_sandbox")
@@ -19,6 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--clock-file", type=Path, help="8-byte float64 file with the clock's offset in seconds")
     parser.add_argument("--state", type=Path, help="JSON file to load at the start and to save to")
     parser.add_argument("--start", type=parse_instant, help="virtual time of a new world, ISO 8601 or unix")
+    parser.add_argument("--faults", type=Path, help="YAML file with the plan of faults to begin with")
     return parser.parse_args()
 
 
@@ -27,7 +31,15 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     arguments = _arguments()
-    sandbox = Sandbox(Options(arguments.clock_file, arguments.state, arguments.start))
+    # Closing a connection half-way is how an answer is lost here; the server would call it an error each time.
+    logging.getLogger("uvicorn.error").addFilter(
+        lambda record: "without completing response" not in record.getMessage()
+    )
+    try:
+        plan = load_scenario(arguments.faults) if arguments.faults else None
+        sandbox = Sandbox(Options(arguments.clock_file, arguments.state, arguments.start, plan))
+    except ControlError as error:
+        sys.exit(f"wecom_sandbox: {error.error}")
     listener = listen(arguments.host, arguments.port)
     host, port = listener.getsockname()[:2]
     logger.info("listening on http://%s:%s, virtual time %s", host, port, sandbox.world.clock.iso())

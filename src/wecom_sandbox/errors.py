@@ -3,6 +3,7 @@
 import secrets
 
 TEXTS: dict[int, str] = {
+    -1: "system busy",
     40001: "invalid credential",
     40008: "invalid message type",
     40013: "invalid corpid",
@@ -47,6 +48,7 @@ TEXTS: dict[int, str] = {
     44004: "empty content",
     45002: "message content out of size limit",
     45009: "api freq out of limit",
+    45033: "api concurrent out of limit",
     50100: "invalid cursor",
     60011: "no privilege to access/modify contact/party/agent",
     60111: "userid not found",

@@ -217,7 +217,7 @@ class MassTask:
 
 @dataclass
 class Welcome:
-    """A welcome code; `sent_by` is 0 until an app has used it."""
+    """A welcome code; `sent_by` is 0 until an app has used it, `unheard` that no app will ever hear of it."""
 
     code: str
     userid: str
@@ -225,6 +225,8 @@ class Welcome:
     issued_at: float
     sent_at: float = 0.0
     sent_by: int = 0
+    heard_at: float = 0.0
+    unheard: bool = False
 
 
 @dataclass

@@ -13,11 +13,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from wecom_sandbox import store
-from wecom_sandbox.callbacks.faults import FaultPlan
 from wecom_sandbox.callbacks.sender import Sender
 from wecom_sandbox.clock import VirtualClock, published_offset
 from wecom_sandbox.control.page import Pages
 from wecom_sandbox.control.plane import ControlPlane
+from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.records import Json
 from wecom_sandbox.wire.dispatch import Gate
 from wecom_sandbox.wire.rate import RateLimiter
@@ -41,11 +41,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 @dataclass(frozen=True)
 class Options:
-    """Where the sandbox keeps its things, and when its time begins (unix; None is now)."""
+    """Where the sandbox keeps its things, when its time begins (unix; None is now), and the plan of faults it begins with."""
 
     clock_file: Path | None = None
     state_file: Path | None = None
     start: float | None = None
+    faults: object = None
 
 
 def _offset(options: Options, saved: Json | None) -> float:
@@ -66,6 +67,8 @@ class Sandbox:
         self.options = options
         self.world = World(VirtualClock(file=options.clock_file, offset=offset))
         self.faults = FaultPlan()
+        if options.faults is not None:
+            self.faults.change(options.faults)
         self.sender = Sender(self.world, self.faults)
         self.world.post = self.sender.post
         self._saved = saved
@@ -74,7 +77,7 @@ class Sandbox:
     def app(self) -> Starlette:
         """Build the application; its lifespan is the sandbox's."""
         tokens, rates = Tokens(self.world), RateLimiter()
-        gate = Gate(self.world, tokens, rates)
+        gate = Gate(self.world, self.faults, tokens, rates)
         verbs = ["GET", "POST"]
         wire = [
             Route("/cgi-bin/gettoken", gate.gettoken),

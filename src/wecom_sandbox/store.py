@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from wecom_sandbox.callbacks.faults import FaultPlan
 from wecom_sandbox.callbacks.sender import Parcel, Sender
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import SandboxError
+from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.records import (
     App,
     Callback,
@@ -47,10 +47,11 @@ def freeze(world: World, sender: Sender, faults: FaultPlan) -> bytes:
         "format": FORMAT,
         "offset": world.clock.offset,
         "tunables": world.tunables,
-        "faults": faults.describe(),
+        "faults": faults.freeze(),
         "tally": world.tally,
         "corps": [_corp(corp) for corp in world.corps.values()],
         "parcels": sender.waiting(),
+        "undelivered": sender.undelivered,
     }
     return json.dumps(whole, default=vars, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -84,13 +85,17 @@ def read(path: Path) -> Json | None:
 def thaw(whole: Json, world: World, sender: Sender, faults: FaultPlan) -> None:
     """Bring a saved world back to life (the clock's offset is the caller's)."""
     world.tunables.change(whole["tunables"])
-    faults.change(whole["faults"])
+    if not faults.rules:  # a plan given at the start comes before the saved one
+        faults.thaw(whole["faults"])
     for name, counts in whole["tally"].items():
-        setattr(world.tally, name, Counter(counts))
+        counter: Counter[str] = getattr(world.tally, name)
+        counter.clear()  # in place: the sender holds it too
+        counter.update(counts)
     for row in whole["corps"]:
         corp = _revive(row)
         world.corps[corp.corp_id] = corp
     sender.enqueue([Parcel(**row) for row in whole["parcels"]])
+    sender.undelivered = [Parcel(**row) for row in whole.get("undelivered", [])]
 
 
 # The simple records of a corp: the attribute that holds them, their class, how they are taken in.

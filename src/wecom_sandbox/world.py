@@ -14,11 +14,13 @@ from wecom_sandbox.tunables import Tunables
 
 @dataclass
 class Tally:
-    """What happened so far; `events` counts, `calls` by path, `errors` by code."""
+    """What happened so far; `events` counts, `calls` by path, `errors` by code, `made` and `heard` by kind of event."""
 
     events: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
+    made: Counter[str] = field(default_factory=Counter)
+    heard: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class World:
             return
         for app in self.listeners(corp):
             self.post(corp, app, event)
+
+    def sayable_welcomes(self) -> list[Welcome]:
+        """List open welcomes that some app has heard of, or may still."""
+        return [welcome for welcome in self.open_welcomes() if not welcome.unheard]
 
     def open_welcomes(self) -> list[Welcome]:
         """List unused welcome codes that are still alive, and count those that died."""

@@ -1,8 +1,11 @@
 """Tags made and marked at WeCom: intent, call, outcome."""
 
 import pytest
-from django.db import transaction
+from asgiref.sync import async_to_sync
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job, Status
 
 from linli.customers import api as customers
 from linli.customers import marking
@@ -10,6 +13,7 @@ from linli.customers.handlers import on_external_contact
 from linli.customers.models import Follow, FollowTag, MarkIntent, TagIntent
 from linli.directory import api as directory
 from linli.kit.clock import now
+from linli.wecom.errors import OutcomeUnknown
 from tests.connect.staged import befriend
 from tests.customers.acting import created, event, ours, said, theirs
 
@@ -125,3 +129,38 @@ def test_crash_after_the_call_is_made_good_by_the_sweep(line, stage, follow):
     assert jobs(line) == 1
     marking.mark_waiting(corp_id=line.id)
     assert ours(line.id) == theirs(stage)
+
+
+def test_a_marking_job_that_fails_while_another_waits_gives_way_to_it(line, stage, follow):
+    """Found by faults: procrastinate could neither end nor queue it again, so it held up all marking of the corp."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+    tags = customers.ensure_tags(corp_id=line.id, group="渠道", names=["a"])
+    stage.control(
+        "faults", {"rules": [{"fault": "answer_lost", "paths": ["externalcontact/mark_tag"], "counts": [1, 1]}]}
+    )
+    customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tags["a"]])
+    failing, error = fetched(), None
+    try:
+        marking.mark_waiting(corp_id=line.id)
+    except OutcomeUnknown as unknown:
+        error = unknown
+    assert error is not None
+    marking.start_marking(corp_id=line.id)
+    assert jobs(line) == 1
+    # The worker asks this question, and would put the job back into the queue where the other stands already.
+    assert app.tasks["customers.mark_tags"].get_retry_exception(exception=error, job=failing) is None
+    async_to_sync(app.job_manager.finish_job)(job=failing, status=Status.FAILED, delete_job=False)
+    assert fetched().id != failing.id
+    marking.mark_waiting(corp_id=line.id)
+    assert ours(line.id)["follows"] == theirs(stage)["follows"]
+    assert FollowTag.objects.filter(follow=follow).count() == 1
+
+
+def fetched() -> Job:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        worker = cursor.fetchone()[0]
+    job = async_to_sync(app.job_manager.fetch_job)(queues=None, worker_id=worker)
+    assert job is not None
+    return job

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 
 from tests.sandbox.stage import AES_KEY, AGENT, CORP, RIVAL, TOKEN, Receiver, Stage, until
-from wecom_sandbox.callbacks.faults import FaultPlan
 from wecom_sandbox.server import listen
 
 HEADER = ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"]
@@ -216,21 +215,6 @@ def test_the_last_held_event_is_let_go_in_silence(heard_stage: Stage, receiver: 
     assert heard_stage.control("outstanding")["callbacks_queued"] == 1
     heard_stage.settle()
     assert len(receiver.heard) == 1
-
-
-def test_faults_are_the_same_for_the_same_seed(heard_stage: Stage) -> None:
-    def draw(seed: int) -> list[tuple[int, int]]:
-        plan = FaultPlan()
-        plan.change({"double": 0.3, "reorder": 0.3, "seed": seed})
-        tally = heard_stage.sandbox.world.tally.events.__class__()
-        return [(course.copies, course.behind) for course in (plan.course(tally) for _ in range(200))]
-
-    assert draw(5) == draw(5)
-    assert draw(5) != draw(6)
-    assert {copies for copies, _ in draw(5)} == {1, 2}
-    heard_stage.control("faults", {"drop": 1}, status=400)
-    heard_stage.control("faults", {"double": 2}, status=400)
-    assert heard_stage.control("faults")["double"] == 0
 
 
 def test_every_listening_app_hears_and_one_welcome_wins(heard_stage: Stage, receiver: Receiver) -> None:

@@ -157,7 +157,7 @@ def test_undelivered_events_survive_a_restart(tmp_path: Path, receiver: Receiver
 def test_the_canonical_state(stage: Stage) -> None:
     populate(stage)
     state = stage.control(f"state?corp_id={CORP}")
-    assert set(state) == {"ok", "customers", "follows", "tags", "groups", "members"}
+    assert set(state) == {"ok", "customers", "follows", "tags", "groups", "members", "one_way"}
     assert set(state["customers"][0]) == {"external_userid", "name", "unionid", "type", "gender"}
     keys = {"userid", "external_userid", "createtime", "state", "add_way", "remark", "tags"}
     assert set(state["follows"][0]) == keys

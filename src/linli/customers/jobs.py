@@ -1,6 +1,5 @@
 """Slow work of customers."""
 
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from linli.connect import api as connect
@@ -14,9 +13,13 @@ def reconcile_customers(corp_id: int, reconciliation_id: int) -> None:
     connect.reconcile_room(KIND, reconcile, corp_id=corp_id, reconciliation_id=reconciliation_id)
 
 
-@app.task(name="customers.mark_tags", queue="default", retry=RetryStrategy(max_attempts=10, exponential_wait=2))
+@app.task(name="customers.mark_tags", queue="default")
 def mark_tags(corp_id: int) -> None:
-    """Put the waiting tags on their relations."""
+    """Put the waiting tags on their relations; where that fails, the sweep starts it again within a minute.
+
+    No retry of procrastinate's: another such job may wait already, two may not, and the one that may neither end nor wait
+    would hold the corp's lock as long as its worker lives.
+    """
     marking.mark_waiting(corp_id=corp_id)
 
 

@@ -20,21 +20,22 @@ _CLAIM_S = 25
 _CLAIM = """
 UPDATE ledger_inbox row SET welcome_state = 2, welcome_claimed_until = clock_timestamp() + make_interval(secs => %s)
 FROM (
-    SELECT id, welcome_state = 2 AS again FROM ledger_inbox
+    SELECT id, event_at, welcome_state = 2 AS again FROM ledger_inbox
     WHERE welcome_state IN (1, 2)
       AND (welcome_claimed_until IS NULL OR welcome_claimed_until <= clock_timestamp()
            -- further ahead than any claim lasts: the clock went back; WeCom lets a code work once
            OR welcome_claimed_until > clock_timestamp() + make_interval(secs => %s))
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 ) due
-WHERE row.id = due.id
-RETURNING row.id, corp_id, welcome_code, user_id, channel_state, event_at, object_key, again
+WHERE row.id = due.id AND row.event_at = due.event_at
+RETURNING row.id, corp_id, welcome_code, user_id, channel_state, row.event_at, object_key, again
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class DueWelcome:
-    """A welcome that waits for its words: `event_at` started its 20 seconds; `again` when it was claimed before, so perhaps said."""
+    """A welcome that waits for its words: `event_at` started its 20 seconds. `again`: somebody claimed it before and did
+    not tell the outcome, so it may have been said already."""
 
     id: int
     corp_id: int

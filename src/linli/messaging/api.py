@@ -20,7 +20,7 @@ from linli.messaging.reconciling import reconcile
 __all__ = [
     "Content", "Draft", "Funnel", "GroupCode", "Image", "Link", "MiniProgram", "PlanInfo", "SendInfo", "WaitingTask",
     "approve", "assigned", "cancel", "change", "create", "discard", "escalated", "funnel", "funnels", "launch",
-    "plan", "pull_results", "pull_soon", "received", "reconcile", "remind", "remind_all", "reopen", "send", "sends", "set_cap",
+    "msgids", "plan", "pull_results", "pull_soon", "received", "reconcile", "remind", "remind_all", "reopen", "send", "sends", "set_cap",
     "set_quiet_hours", "tell", "tick",
 ]  # fmt: skip
 PARTITIONED = (RECIPIENTS,)
@@ -224,6 +224,12 @@ def _info(row: Send) -> SendInfo:
         tasked_at=row.tasked_at,
         done_at=row.done_at,
     )
+
+
+def msgids(*, corp_id: int, send_id: int) -> set[str]:
+    """WeCom's ids of the tasks that a send has there."""
+    rows = queries.tasks(corp_id, send_id).exclude(msgid=None)
+    return {str(one) for one in rows.values_list("msgid", flat=True)}
 
 
 def received(*, corp_id: int, send_id: int) -> list[str]:

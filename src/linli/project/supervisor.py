@@ -118,7 +118,7 @@ class Supervisor:
         self, crew: list[Child], postgres: Postgres | None = None, *, hang_limit_s: float | None = None
     ) -> None:
         self.crew = crew
-        self._postgres = postgres
+        self.postgres = postgres
         self._hang_limit_s = read_settings().hang_limit_s if hang_limit_s is None else hang_limit_s
         self._looked_at = time.monotonic()
         self._stop = threading.Event()
@@ -147,9 +147,9 @@ class Supervisor:
 
     def mend(self) -> None:
         """Start again what died: PostgreSQL first, with its data; the others wait for it by themselves."""
-        if self._postgres is not None and self._postgres.died() and not self._stop.is_set():
+        if self.postgres is not None and self.postgres.died() and not self._stop.is_set():
             print("linli: PostgreSQL ended; starting it again", file=sys.stderr)
-            self._postgres.start()
+            self.postgres.start()
         watched = time.monotonic() - self._looked_at < _LOOKED_AWAY_S
         for child in self.crew:
             if child.process is None or self._stop.is_set():

@@ -9,31 +9,39 @@ from linli.kit.clock import now
 from linli.kit.errors import LinliError, Unavailable
 from linli.ledger.api import DueWelcome, WelcomeOutcome
 from linli.wecom.client import Lane
-from linli.wecom.errors import ApiError, MessageError, TransportError, WelcomeDelivered, WelcomeExpired
+from linli.wecom.errors import (
+    ApiError,
+    MessageError,
+    OutcomeUnknown,
+    TransportError,
+    WelcomeDelivered,
+    WelcomeExpired,
+)
 
 _LIFE = timedelta(seconds=20)
 _GRACE = timedelta(seconds=2)  # WeCom decides at the edge, not our clock
 _PAUSE_S = 0.3
+_LOOKS = 30  # how often an unknown outcome is asked for when its time is over
 
 
 def send(due: DueWelcome) -> tuple[WelcomeOutcome, str]:
     """Say welcome once. WelcomeDelivered means that we had said it before we died; an unknown outcome is looked up by
-    saying it again, because WeCom lets a code work once."""
-    deadline = due.event_at + _LIFE
+    saying it again, because WeCom lets a code work once, and answers for it also after the 20 seconds."""
+    deadline, unknown = due.event_at + _LIFE, int(due.again)
     note = "the code was older than 20 s when we saw it"
-    again = due.again
-    while again or now() < deadline + _GRACE:
-        again = False  # what we may have said before we died is asked once, however late: WeCom then says that it was
+    while now() < deadline + _GRACE or 0 < unknown <= _LOOKS:
         try:
             _say(due)
         except WelcomeDelivered:
             return WelcomeOutcome.SENT, "delivered before"
         except WelcomeExpired:
             return WelcomeOutcome.TOO_LATE, "41050"
+        except OutcomeUnknown as error:
+            note, unknown = type(error).__name__, unknown + 1
         except TransportError as error:
-            note = type(error).__name__
+            note, unknown = type(error).__name__, unknown + bool(unknown)
         except Unavailable as error:
-            note = error.code
+            note, unknown = error.code, unknown + bool(unknown)
         except (ApiError, MessageError, LinliError) as error:
             return WelcomeOutcome.REFUSED, str(error.code)
         else:

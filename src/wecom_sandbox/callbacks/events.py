@@ -14,6 +14,15 @@ class Event:
     about: str
     body: tuple[tuple[str, Element], ...]
 
+    @property
+    def kind(self) -> str:
+        """Name the event as its callback does: Event and ChangeType."""
+        return f"{self.value('Event')}.{self.value('ChangeType')}"
+
+    def value(self, name: str) -> str:
+        """Read an element; "" when it is not there."""
+        return str(dict(self.body).get(name, ""))
+
 
 # Plain text in the official samples, where everything else is CDATA.
 _PLAIN = frozenset({"JoinScene", "QuitScene", "MemChangeCnt", "LastMemVer", "CurMemVer", "CreateTime"})

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import httpx
 
 from wecom_sandbox.callbacks.envelope import envelope, seal
 from wecom_sandbox.callbacks.events import Event, render
-from wecom_sandbox.callbacks.faults import FaultPlan
 from wecom_sandbox.corp import Corp
+from wecom_sandbox.faults.plan import FaultPlan
+from wecom_sandbox.faults.rules import EVENT_FAULTS
 from wecom_sandbox.records import App, Callback
 from wecom_sandbox.world import World
 
@@ -17,6 +19,8 @@ CONCURRENCY = 16
 RETRIES = 3
 # A held event is let go after this silence, so that the world always comes to rest.
 SILENCE_S = 0.3
+# How often the virtual clock is looked at while events are delayed; a move of the clock looks at once.
+LOOK_S = 0.05
 
 Lane = tuple[str, int, str]
 
@@ -29,7 +33,13 @@ class Parcel:
     agentid: int
     about: str
     xml: str
+    kind: str = ""
+    userid: str = ""
+    welcome_code: str = ""
+    at: int = 0
+    slow: float = 0.0
     acknowledged: bool = False
+    never: str = ""  # why nobody will ever hear of it: dropped, or given up after the last retry
 
     def lane(self) -> Lane:
         """Name the queue that keeps this object's events in order."""
@@ -44,6 +54,14 @@ class Held:
     behind: int
 
 
+@dataclass
+class Delayed:
+    """A parcel that waits until the virtual clock shows `until`."""
+
+    parcels: list[Parcel]
+    until: float
+
+
 class Sender:
     """Lanes of parcels and the workers that empty them."""
 
@@ -55,7 +73,10 @@ class Sender:
         self.in_flight = 0
         self._lanes: defaultdict[Lane, deque[Parcel]] = defaultdict(deque)
         self._ready: asyncio.Queue[Lane] = asyncio.Queue()
+        self.undelivered: list[Parcel] = []
         self._held: list[Held] = []
+        self._delayed: list[Delayed] = []
+        self._look: asyncio.TimerHandle | None = None
         self._silence: asyncio.TimerHandle | None = None
         self._workers: list[asyncio.Task[None]] = []
         self._client: httpx.AsyncClient | None = None
@@ -69,6 +90,8 @@ class Sender:
     async def stop(self) -> None:
         """Stop at once; what was not delivered stays in the lanes and can be saved."""
         self._release_all()
+        if self._look is not None:
+            self._look.cancel()
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
@@ -77,13 +100,25 @@ class Sender:
 
     def post(self, corp: Corp, app: App, event: Event) -> None:
         """Take an event for an app; the faults decide its course."""
-        xml = render(event, corp_id=corp.corp_id, at=self.world.now())
-        parcel = Parcel(corp.corp_id, app.agentid, event.about, xml)
+        now = self.world.now()
+        parcel = Parcel(
+            corp.corp_id, app.agentid, event.about, render(event, corp_id=corp.corp_id, at=now), event.kind,
+            userid=event.value("UserID"), welcome_code=event.value("WelcomeCode"), at=now,
+        )  # fmt: skip
         self.tally["events"] += 1
-        course = self.faults.course(self.tally)
-        passed = self._pass_held()
+        self.world.tally.made[event.kind] += 1
+        course = self.faults.course(event.kind, self.world.clock.time())
+        happened = (course.dropped, course.copies > 1, course.behind, course.delay, course.slow)
+        self.tally.update(word for word, so in zip(EVENT_FAULTS.values(), happened, strict=True) if so)
+        parcel.slow = course.slow
         parcels = [parcel] * course.copies
-        if course.behind:
+        passed = self._pass_held()
+        if course.dropped:
+            self._never(parcel, "dropped")
+        elif course.delay:
+            self._delayed.append(Delayed(parcels, self.world.clock.time() + course.delay))
+            self.release_due()
+        elif course.behind:
             self._held.append(Held(parcels, course.behind))
         else:
             self.enqueue(parcels)
@@ -100,13 +135,32 @@ class Sender:
                 self._ready.put_nowait(parcel.lane())
 
     def waiting(self) -> list[Parcel]:
-        """List everything not yet delivered, in flight or held back, lane by lane."""
+        """List everything not yet delivered, in flight, held back or delayed, lane by lane."""
         queued = [parcel for lane in self._lanes.values() for parcel in lane]
-        return queued + [parcel for held in self._held for parcel in held.parcels]
+        aside = [one.parcels for one in self._held] + [one.parcels for one in self._delayed]
+        return queued + [parcel for parcels in aside for parcel in parcels]
+
+    def delayed(self) -> int:
+        """Count what waits for the virtual clock."""
+        return sum(len(one.parcels) for one in self._delayed)
+
+    def release_due(self) -> None:
+        """Let go what was delayed until now, and look again in a moment while something is."""
+        due = [one for one in self._delayed if one.until <= self.world.clock.time()]
+        self._delayed = [one for one in self._delayed if one not in due]
+        for one in due:
+            self.enqueue(one.parcels)
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+        if self._delayed:
+            self._look = asyncio.get_running_loop().call_later(LOOK_S, self.release_due)
 
     def forget(self, corp_id: str) -> None:
         """Drop what waits for a corp that is being replaced."""
         self._held = [held for held in self._held if held.parcels[0].corp_id != corp_id]
+        self._delayed = [one for one in self._delayed if one.parcels[0].corp_id != corp_id]
+        self.undelivered = [parcel for parcel in self.undelivered if parcel.corp_id != corp_id]
         for key, lane in self._lanes.items():
             if key[0] == corp_id:
                 # The head may be in flight; its worker removes it.
@@ -162,6 +216,7 @@ class Sender:
                 self._settle(parcel, status)
                 return
         self.tally["failed"] += 1
+        self._never(parcel, "given up")
 
     async def _attempt(self, client: httpx.AsyncClient, parcel: Parcel, callback: Callback) -> int | None:
         """POST once; None means time-out or no connection, the only cases that are tried again."""
@@ -169,9 +224,11 @@ class Sender:
         body = envelope(sealed, corp_id=parcel.corp_id, agentid=parcel.agentid).encode()
         url = httpx.URL(callback.url).copy_merge_params(sealed.query)
         limit = self.world.tunables.callback_timeout_s
+        headers = {"Content-Type": "text/xml", "Content-Length": str(len(body))}
+        content = _trickle(body, parcel.slow) if parcel.slow else body
         try:
-            async with asyncio.timeout(limit):
-                answer = await client.post(url, content=body, headers={"Content-Type": "text/xml"}, timeout=limit)
+            async with asyncio.timeout(limit + parcel.slow):
+                answer = await client.post(url, content=content, headers=headers, timeout=limit + parcel.slow)
         except (httpx.TransportError, TimeoutError):
             return None
         return answer.status_code
@@ -184,3 +241,33 @@ class Sender:
         if not parcel.acknowledged:
             parcel.acknowledged = True
             self.tally["callbacks_sent"] += 1
+            self.world.tally.heard[parcel.kind] += 1
+            self._heard(parcel)
+
+    def _heard(self, parcel: Parcel) -> None:
+        """Count a welcome code that reached an app while it could still be used."""
+        corp = self.world.corps.get(parcel.corp_id)
+        welcome = corp.welcomes.get(parcel.welcome_code) if corp else None
+        now = self.world.clock.time()
+        if welcome and not welcome.heard_at and now <= welcome.issued_at + self.world.tunables.welcome_life_s:
+            welcome.heard_at = now
+            self.tally["welcomes_heard"] += 1
+
+    def _never(self, parcel: Parcel, why: str) -> None:
+        """Keep that an app will not hear of this; its welcome code is known to nobody, unless another app listens."""
+        if parcel.acknowledged or parcel.never:
+            return
+        parcel.never = why
+        self.undelivered.append(parcel)
+        corp = self.world.corps.get(parcel.corp_id)
+        welcome = corp.welcomes.get(parcel.welcome_code) if corp else None
+        if corp and welcome:
+            welcome.unheard = len(self.world.listeners(corp)) == 1
+
+
+async def _trickle(body: bytes, seconds: float) -> AsyncIterator[bytes]:
+    """Send a body over a slow line: half of it, and the rest later."""
+    half = len(body) // 2
+    yield body[:half]
+    await asyncio.sleep(seconds)
+    yield body[half:]

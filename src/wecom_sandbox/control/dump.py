@@ -1,5 +1,6 @@
 """Looking into the world: the canonical dump, open tasks, counters and inboxes."""
 
+from wecom_sandbox.callbacks.sender import Sender
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.records import Json, MassTask
@@ -32,6 +33,12 @@ def state(corp: Corp) -> Json:
             for group in sorted(corp.groups.values(), key=lambda group: group.chat_id)
         ],
         "members": _members(corp),
+        # The customer has deleted the member, which the API does not reveal (wire.md A.3, 84061).
+        "one_way": [
+            {"userid": follow.userid, "external_userid": follow.external_userid}
+            for _, follow in sorted(corp.follows.items())
+            if follow.one_way
+        ],
     }
 
 
@@ -80,12 +87,25 @@ def counters(world: World) -> Json:
     """Give the tally; every counter is there from the start."""
     world.open_welcomes()
     names = (
-        "events callbacks_sent deliveries doubled reordered retried failed refused_http "
-        "welcomes_issued welcomes_sent welcomes_expired"
+        "events callbacks_sent deliveries dropped doubled reordered delayed slowed retried failed refused_http "
+        "welcomes_issued welcomes_heard welcomes_sent welcomes_expired"
     )
     counts = {name: world.tally.events[name] for name in names.split()}
     calls = dict(sorted(world.tally.calls.items()))
-    return {**counts, "api_calls": calls, "errors": dict(sorted(world.tally.errors.items()))}
+    kinds = {kind: {"made": made, "heard": world.tally.heard[kind]} for kind, made in sorted(world.tally.made.items())}
+    return {**counts, "api_calls": calls, "errors": dict(sorted(world.tally.errors.items())), "kinds": kinds}
+
+
+def undelivered(sender: Sender, corp: Corp) -> list[Json]:
+    """List the events that no app will ever hear: what, about whom, and whether a welcome code went with it."""
+    return [
+        {
+            "kind": parcel.kind, "about": parcel.about, "userid": parcel.userid, "at": parcel.at,
+            "welcome": bool(parcel.welcome_code), "why": parcel.never,
+        }
+        for parcel in sender.undelivered
+        if parcel.corp_id == corp.corp_id and not parcel.acknowledged
+    ]  # fmt: skip
 
 
 def inbox(corp: Corp, external_userid: str) -> list[Json]:

@@ -2,18 +2,20 @@
 
 import math
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from wecom_sandbox.callbacks.faults import FaultPlan
 from wecom_sandbox.callbacks.sender import Sender
 from wecom_sandbox.callbacks.verify import check_shape, verify
 from wecom_sandbox.clock import parse_instant
 from wecom_sandbox.control import dump
 from wecom_sandbox.control.seed import seed
 from wecom_sandbox.errors import ControlError
+from wecom_sandbox.faults.plan import FaultPlan
+from wecom_sandbox.faults.scenario import read_scenario
 from wecom_sandbox.humans.acts import perform
 from wecom_sandbox.records import Callback, Json
 from wecom_sandbox.wire.rate import RateLimiter
@@ -46,6 +48,7 @@ class ControlPlane:
             ("GET", "tasks", self.tasks),
             ("GET", "outstanding", self.outstanding),
             ("GET", "counters", self.counters),
+            ("GET", "undelivered", self.undelivered),
             ("GET", "faults", self.show_faults),
             ("POST", "faults", self.change_faults),
             ("GET", "tunables", self.show_tunables),
@@ -89,10 +92,11 @@ class ControlPlane:
         if seconds < 0:
             raise ControlError(409, "the clock never goes back")
         horizon = self.world.clock.time() + seconds - self.world.tunables.welcome_life_s
-        lost = [welcome for welcome in self.world.open_welcomes() if welcome.issued_at < horizon]
+        lost = [welcome for welcome in self.world.sayable_welcomes() if welcome.issued_at < horizon]
         if lost and wishes.get("force") is not True:
             raise ControlError(409, f"{len(lost)} welcome(s) still open would expire")
         self.world.clock.advance(seconds)
+        self.sender.release_due()
         return await self.show_clock(request)
 
     def _wanted_jump(self, wishes: Json) -> float:
@@ -130,26 +134,35 @@ class ControlPlane:
         return {"tasks": dump.tasks(self.world.the_corp(query.get("corp_id")), query.get("status", "open"))}
 
     async def outstanding(self, _request: Request) -> Json:
-        """Tell what is still under way: nothing is when all three are 0."""
+        """Tell what is still under way: nothing is when the first three are 0; what is delayed waits for the clock."""
         in_flight = self.sender.in_flight
+        delayed = self.sender.delayed()
         return {
-            "callbacks_queued": len(self.sender.waiting()) - in_flight,
+            "callbacks_queued": len(self.sender.waiting()) - in_flight - delayed,
             "callbacks_in_flight": in_flight,
-            "welcomes_open": len(self.world.open_welcomes()),
+            "welcomes_open": len(self.world.sayable_welcomes()),
+            "callbacks_delayed": delayed,
         }
+
+    async def undelivered(self, request: Request) -> Json:
+        """List what no app will ever hear."""
+        return {"events": dump.undelivered(self.sender, self.world.the_corp(request.query_params.get("corp_id")))}
 
     async def counters(self, _request: Request) -> Json:
         """Give the tally."""
         return dump.counters(self.world)
 
     async def show_faults(self, _request: Request) -> Json:
-        """Give the odds and the seed."""
-        return self.faults.describe()
+        """Give the seed, the rules, and what was really played."""
+        return {**self.faults.describe(), "played": self.faults.counts()}
 
     async def change_faults(self, request: Request) -> Json:
-        """Set the odds and the seed."""
-        self.faults.change(await _body(request))
-        return self.faults.describe()
+        """Set another plan: seed and rules, odds by name, or {"scenario": a YAML text}."""
+        wishes: Any = await _body(request)
+        if "scenario" in wishes:
+            wishes = read_scenario(str(wishes["scenario"]))
+        self.faults.change(wishes)
+        return await self.show_faults(request)
 
     async def show_tunables(self, _request: Request) -> Json:
         """Give limits, lags and lives."""

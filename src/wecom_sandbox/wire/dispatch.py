@@ -1,12 +1,15 @@
 """The door of /cgi-bin/: token, frequency, verb, JSON, and the envelope of every answer (wire.md 0.1)."""
 
+import asyncio
 import copy
 import json
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from wecom_sandbox.errors import WireError
+from wecom_sandbox.faults.plan import Fate, FaultPlan
 from wecom_sandbox.records import Json
 from wecom_sandbox.wire.call import Call
 from wecom_sandbox.wire.rate import RateLimiter
@@ -14,28 +17,33 @@ from wecom_sandbox.wire.table import ENDPOINTS, Endpoint
 from wecom_sandbox.wire.tokens import Tokens
 from wecom_sandbox.world import World
 
+INVALID, EXPIRED = 40014, 42001
 NOT_JSON = "invalid Request Parameter. Warning: wrong json format."
 
 
 class Gate:
     """Answers apps."""
 
-    def __init__(self, world: World, tokens: Tokens, rates: RateLimiter) -> None:
+    def __init__(self, world: World, faults: FaultPlan, tokens: Tokens, rates: RateLimiter) -> None:
         """Join the parts that every call passes."""
         self.world = world
+        self.faults = faults
         self.tokens = tokens
         self.rates = rates
 
     async def gettoken(self, request: Request) -> Response:
         """Answer gettoken (wire.md A.1)."""
         self.world.tally.calls["gettoken"] += 1
+        fate = await self._fate("gettoken")
         query = request.query_params
         try:
+            _strike(fate)
             token = self.tokens.issue(query.get("corpid", ""), query.get("corpsecret", ""))
             self.rates.take(token.corp_id, "gettoken", self.world.tunables.rate_per_minute)
         except WireError as error:
             return self._refuse(error, {})
-        return _ok({"access_token": token.value, "expires_in": int(self.world.tunables.token_life_s)})
+        answer = {"access_token": token.value, "expires_in": int(self.world.tunables.token_life_s)}
+        return LostAnswer() if fate.lost else _ok(answer)
 
     async def call(self, request: Request) -> Response:
         """Answer any other path; an unknown one is a plain 404."""
@@ -45,13 +53,26 @@ class Gate:
             return Response("404 page not found", status_code=404, media_type="text/plain")
         self.world.tally.calls[path] += 1
         body = await request.body()
+        fate = await self._fate(path)
         try:
-            return _ok(self._answer(path, endpoint, request, body))
+            answer = _ok(self._answer(path, endpoint, request, body, fate))
         except WireError as error:
-            return self._refuse(error, endpoint.empty)
+            answer = self._refuse(error, endpoint.empty)
+        # Whatever was done stays done.
+        return LostAnswer() if fate.lost else answer
 
-    def _answer(self, path: str, endpoint: Endpoint, request: Request, body: bytes) -> Json:
-        corp, app = self.tokens.accept(request.query_params.get("access_token", ""))
+    async def _fate(self, path: str) -> Fate:
+        fate = self.faults.fate(path, self.world.clock.time())
+        if fate.pause:
+            await asyncio.sleep(fate.pause)
+        return fate
+
+    def _answer(self, path: str, endpoint: Endpoint, request: Request, body: bytes, fate: Fate) -> Json:
+        token = request.query_params.get("access_token", "")
+        if fate.code in (INVALID, EXPIRED):
+            self.tokens.spoil(token, forget=fate.code == INVALID)
+        _strike(fate)
+        corp, app = self.tokens.accept(token)
         self.rates.take(corp.corp_id, path, self.world.tunables.rate_per_minute)
         if request.method != endpoint.verb:
             raise WireError(40063 if endpoint.verb == "POST" else 40058)
@@ -62,6 +83,20 @@ class Gate:
         self.world.tally.errors[str(error.code)] += 1
         envelope = {"errcode": error.code, "errmsg": error.message(now=self.world.now())}
         return JSONResponse({**envelope, **copy.deepcopy(empty)})
+
+
+class LostAnswer(Response):
+    """The connection closes before the answer has come: the head promises a body, and none follows."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Begin an answer and leave; the server closes the connection."""
+        del scope, receive
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"64")]})
+
+
+def _strike(fate: Fate) -> None:
+    if fate.code is not None:
+        raise WireError(fate.code)
 
 
 def _ok(answer: Json) -> Response:

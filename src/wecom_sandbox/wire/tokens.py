@@ -1,8 +1,9 @@
 """Access tokens: one per app, the same until it expires; lives are real time, not virtual (wire.md A.1)."""
 
+import math
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import WireError
@@ -64,6 +65,18 @@ class Tokens:
         if self.left(token) <= 0:
             raise WireError(42001)
         return corp, app
+
+    def spoil(self, value: str, *, forget: bool) -> None:
+        """End a token before its time: from now on it is 42001, or 40014 when it is forgotten."""
+        token = self._all.get(value)
+        if token is None:
+            return
+        if forget:
+            del self._all[value]
+        else:
+            self._all[value] = replace(token, issued_at=-math.inf)
+        if self._current.get((token.corp_id, token.agentid)) == token:
+            del self._current[token.corp_id, token.agentid]
 
     def revoke(self, corp_id: str) -> None:
         """Void every token of a corp that is being replaced."""

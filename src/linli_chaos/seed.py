@@ -1,0 +1,186 @@
+"""One seed, from the beginning to the judgement."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from linli_chaos import doors, shuffling
+from linli_chaos.forks import ask
+from linli_chaos.outcome import Outcome
+from linli_chaos.plot import Fates, Plot, fates
+from linli_chaos.stage import Stage
+from linli_demo.faulty import account, same
+
+SETTLE_EVERY = 3  # batches; each moves the clock 2 s, and a welcome has 20
+PATIENCE_S = 90.0
+HOUR = 3600
+
+
+class Play:
+    """The telling of one seed on a stage that was set back."""
+
+    def __init__(self, stage: Stage, seed: int, events: int, begun: dict[str, list[str]]) -> None:
+        self.stage, self.seed, self.events = stage, seed, events
+        self.sandbox = stage.set_back()
+        self.fates: Fates = fates(seed, events)
+        self.waits: tuple[int, ...] = ()
+        self.plot = Plot(seed, begun["codes"], begun["ways"])
+
+    def tell(self) -> Outcome:
+        """Everything goes wrong, then the night comes, then the judgement."""
+        outcome, began = Outcome(self.seed), time.monotonic()
+        self.stage.kill_at = self.fates.kill_at
+        self.sandbox.post("tunables", {
+            "one_way_after_customer_deletes": self.fates.one_way, "callback_backoff_s": 0.5, "room_qr_limit": 12,
+        })  # fmt: skip
+        self.stage.start()
+        self.sandbox.post("faults", self.fates.faults)
+        try:
+            self._story()
+            self._night()
+            self._judge(outcome)
+        except Exception as error:  # noqa: BLE001 - a seed that falls is a finding, kept with its reason
+            outcome.wrong.append(f"{type(error).__name__}: {error}"[-1500:])
+        outcome.deaths = dict(self.stage.deaths)
+        noted = self.stage.folder / "killed"
+        outcome.points = noted.read_text().split() if noted.exists() else []
+        if not outcome.wrong:
+            self._end_linli()
+            outcome.wrong += [
+                f"another order ends otherwise in {one}" for one in shuffling.differing(self.stage, self.seed)
+            ]
+        outcome.seconds = round(time.monotonic() - began, 1)
+        return outcome
+
+    def _story(self) -> None:
+        made, batch, asked = 0, 0, False
+        while made < self.events:
+            if batch in self.fates.kills:
+                self.stage.kill(self.fates.kills[batch])
+            self.sandbox.acts(self.plot.batch(self.sandbox.get("state")))
+            self.stage.mend()
+            self._confirm()
+            batch += 1
+            made = self.sandbox.get("counters")["events"]
+            if batch % SETTLE_EVERY == 0:
+                self._settle()
+                self.sandbox.post("clock", {"advance": HOUR * self.plot.rng.randint(1, 9), "force": True})
+            else:
+                self.sandbox.post("clock", {"advance": 2, "force": True})
+            if not asked and made > self.events // 3:
+                asked = True
+                self._until("the database answers", lambda: bool(self.stage.rows("SELECT 1")))
+                with contextlib.suppress(RuntimeError):  # nobody to write to yet: no send in this seed
+                    ask(doors.plan_a_send, log=self.stage.log)
+
+    def _confirm(self) -> None:
+        """Half of the clerks confirm what they find."""
+        for task in self.sandbox.get("tasks", status="open")["tasks"]:
+            if self.plot.rng.random() < 0.5:
+                self.sandbox.act("confirm", msgid=task["msgid"], userid=task["userid"])
+
+    def _settle(self) -> None:
+        """Until each callback has its answer and each welcome that can be said was said or is too old."""
+
+        def quiet() -> bool:
+            left = self.sandbox.get("outstanding")
+            return not left["callbacks_queued"] and not left["callbacks_in_flight"] and not left["welcomes_open"]
+
+        self._until("callbacks and welcomes settle", quiet)
+
+    def _night(self) -> None:
+        """Nothing goes wrong any more; what is delayed comes, what waits is done, everything is read."""
+        self.played = {fault: sum(kinds.values()) for fault, kinds in self.sandbox.get("faults")["played"].items()}
+        self.sandbox.post("faults", {})
+        self.sandbox.post("clock", {"advance": 60, "force": True})
+        self._settle()
+        self._rest()
+        for _ in range(3):
+            try:
+                ask(doors.reconcile, log=self.stage.log)
+                break
+            except RuntimeError:
+                self.stage.mend()  # a point was reached by the one that reads
+        else:
+            ask(doors.reconcile, log=self.stage.log)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Until nothing waits in Linli; where only patience is asked for, time passes."""
+
+        def still() -> bool:
+            self.stage.rows("UPDATE ledger_inbox SET next_try_at = clock_timestamp() WHERE state = 0")
+            self.sandbox.post("clock", {"advance": 61, "force": True})
+            marks = self.stage.rows("SELECT count(*) FROM customers_markintent WHERE state = 'waiting'")[0][0]
+            if marks:
+                ask(doors.sweep, log=self.stage.log)
+            tasks = self.stage.rows(
+                "SELECT (SELECT count(*) FROM messaging_send WHERE state IN ('approved', 'creating'))"
+                " + (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing')"
+            )[0][0]
+            now = ask(doors.figures, log=self.stage.log)
+            self.waits = (now["waiting"], now["unplaced"], now["behind"], marks, tasks)
+            return not any(self.waits)
+
+        self._until("Linli rests", still, pause=0.3)
+
+    def _until(self, what: str, holds: Callable[[], bool], *, pause: float = 0.05) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            self.stage.mend()
+            with contextlib.suppress(psycopg.OperationalError):
+                if holds():
+                    return
+            time.sleep(pause)
+        raise RuntimeError(f"{PATIENCE_S:.0f} s were not enough until {what} {self.waits}")
+
+    def _judge(self, outcome: Outcome) -> None:
+        """0 lost, 0 doubled, and the same as WeCom."""
+        linli = ask(doors.figures, log=self.stage.log)
+        counters, state = self.sandbox.get("counters"), self.sandbox.get("state")
+        undelivered = self.sandbox.get("undelivered")["events"]
+        told = account(undelivered, state, linli["mirror"])
+        outcome.events, outcome.dropped, outcome.reconciled = counters["events"], told["dropped"], told["reconciled"]
+        outcome.undetectable = sum(told["undetectable"].values())
+        missing = counters["events"] - len(undelivered) - linli["received"]
+        # What was kept but given up by WeCom before it was answered counts on both sides.
+        outcome.lost = max(0, missing) + told["differing"]
+        outcome.welcomes = counters["welcomes_sent"]
+        theirs = {one["msgid"] for one in self.sandbox.get("tasks", status="all")["tasks"]}
+        outcome.tasks = len(theirs)
+        outcome.played = self.played
+        wrong = outcome.wrong
+        if outcome.lost:
+            wrong.append(f"{outcome.lost} lost (missing {missing}, differing {told['differing']})")
+        if linli["parked"] or linli["stuck"]:
+            wrong.append(f"parked {linli['parked']}, stuck {linli['stuck']}")
+        if linli["doubled"]:
+            wrong.append(f"said twice: {linli['doubled'][:3]}")
+        if theirs - linli["msgids"]:
+            wrong.append(f"{len(theirs - linli['msgids'])} tasks at WeCom that Linli does not know")
+        heard, sent, said = counters["welcomes_heard"], counters["welcomes_sent"], linli["welcomes_said"]
+        outcome.late = heard - sent
+        # The clock runs on while a process is dead: late may happen on a slow machine, but never twice, and never unnoticed.
+        if sent != said or heard - sent > linli["welcomes_late"]:
+            wrong.append(f"welcomes: {heard} codes heard in time, {sent} said, {said} held as said, {linli['notes']}")
+        for what, one in same(state, undelivered, linli["mirror"]).items():
+            if one["linli"] != one["wecom"]:
+                wrong.append(f"{what} differ: {one['only_linli']} against {one['only_wecom']}")
+        wrong += self._untagged(state)
+
+    def _untagged(self, state: dict[str, Any]) -> list[str]:
+        one_way = {(one["userid"], one["external_userid"]) for one in state["one_way"]}
+        found = [
+            one["external_userid"]
+            for one in state["follows"]
+            if one["state"] and not one["tags"] and (one["userid"], one["external_userid"]) not in one_way
+        ]
+        return [f"without the tag of their code: {found[:3]}"] if found else []
+
+    def _end_linli(self) -> None:
+        for name in list(self.stage.crew):
+            self.stage.kill(name)
+        time.sleep(0.05)
