@@ -1,6 +1,7 @@
 """`linli up`: PostgreSQL, console, ingress and workers as children; a dead child is started again, Ctrl-C stops all."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -8,11 +9,17 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
+
+import psycopg
 
 from linli.kit.errors import LinliError
 from linli.kit.settings import Settings
-from linli.project.postgres import Postgres
+from linli.project.postgres import Postgres, PostgresFailed
+
+_AGAIN_S = 2
+_FULL_BYTES = 32 * 1024 * 1024  # two segments of PostgreSQL's log
 
 
 class CannotStart(LinliError):
@@ -61,6 +68,17 @@ def children(settings: Settings) -> list[Child]:
     ]  # fmt: skip
 
 
+def told_full(folder: Path) -> str:
+    """One sentence when the disk of the data is full, "" otherwise."""
+    free = shutil.disk_usage(folder).free
+    if free >= _FULL_BYTES:
+        return ""
+    return (
+        f"the disk of {folder} is full ({free // 1024} KB free): callbacks are not taken in, nothing that was is lost;"
+        " make room, and everything goes on by itself"
+    )
+
+
 def check_port(settings: Settings, port: int, variable: str) -> None:
     """Refuse early, in one sentence, when somebody already listens there."""
     with socket.socket() as probe:
@@ -80,6 +98,8 @@ class Supervisor:
         self.crew = crew
         self._postgres = postgres
         self._stop = threading.Event()
+        self._next_try = self._next_look = 0.0
+        self._full = ""
 
     def start(self) -> None:
         for child in self.crew:
@@ -99,13 +119,13 @@ class Supervisor:
         self.listen()
         while not self._stop.wait(0.2):
             self.mend()
+            self._watch_disk()
         self.halt()
 
     def mend(self) -> None:
         """Start again what died: PostgreSQL first, with its data; the others wait for it by themselves."""
         if self._postgres is not None and self._postgres.died() and not self._stop.is_set():
-            print("linli: PostgreSQL ended; starting it again", file=sys.stderr)
-            self._postgres.start()
+            self._mend(self._postgres)
         for child in self.crew:
             if child.process is None or child.process.poll() is None or self._stop.is_set():
                 continue
@@ -113,6 +133,28 @@ class Supervisor:
                 print(f"linli: {child.name} ended ({child.process.returncode}); starting it again", file=sys.stderr)
                 self._stop.wait(child.pause)
                 child.start()
+
+    def _watch_disk(self) -> None:
+        """Said once when the disk is full, and once when there is room again."""
+        if self._postgres is None or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _AGAIN_S
+        full = told_full(self._postgres.home)
+        if bool(full) != bool(self._full):
+            print(f"linli: {full or 'there is room on the disk again'}", file=sys.stderr)
+        self._full = full
+
+    def _mend(self, postgres: Postgres) -> None:
+        """It may not come back at once, for example while the disk is full: the house stays, and tries until it does."""
+        if time.monotonic() < self._next_try:
+            return
+        self._next_try = time.monotonic() + _AGAIN_S
+        print("linli: PostgreSQL ended; starting it again", file=sys.stderr)
+        try:
+            postgres.start()
+        except (PostgresFailed, OSError, psycopg.Error) as error:
+            print(f"linli: {str(error).splitlines()[0]}; the next try comes in {_AGAIN_S} s", file=sys.stderr)
+            postgres.stop()
 
     def halt(self) -> None:
         """Ask every child to end, wait, then insist."""
