@@ -64,7 +64,7 @@ class House:
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(command("up"), env=self.env | env, cwd=ROOT, stdout=log, stderr=log)
         self.running.append(process)
-        soon(lambda: self.answers("LINLI_CONSOLE_PORT") and self.answers("LINLI_INGRESS_PORT"), self.told)
+        soon(lambda: self.answers("LINLI_CONSOLE_PORT") and self.answers("LINLI_INGRESS_PORT"), self.told, 180)
         return process
 
     def down(self) -> None:
@@ -73,7 +73,10 @@ class House:
         assert process.wait(60) == 0, self.told()
 
     def told(self) -> str:
-        return (self.folder / "log").read_text(errors="replace")[-4000:]
+        return self.log()[-4000:]
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
 
     def answers(self, port: str) -> bool:
         try:

@@ -14,7 +14,7 @@ PAGES = {
     "/insights/": "新增", "/insights/rfm/": "还没有人被评分", "/insights/visitors/": "人扫码添加",
     "/insights/repurchase/": "不止一次", "/insights/joining/": "位群成员", "/insights/sends/": "次触达各有什么效果",
     "/shops/": "家门店", "/shops/welcomes/": "欢迎语", "/shops/channels/": "哪张海报带来客户", "/connection/": "企业微信",
-    "/settings/": "设置",
+    "/settings/": "设置", "/settings/doctor": "体检",
 }  # fmt: skip
 LISTS = ["/customers/", "/orders/", "/shops/", "/groups/"]  # one page behind each is looked at, too
 SIZES = [(1440, 900), (390, 844)]

@@ -1,7 +1,8 @@
 """Callbacks in: a bare ASGI app that verifies, decrypts, and gathers rows for about 3 ms into one INSERT.
 
 WeCom hears 200 only after the row is durable. While the database is away the answer waits: WeCom repeats a callback that
-timed out, but nothing says that it repeats one that was answered with an error (wire.md F.1).
+timed out, but nothing says that it repeats one that was answered with an error (wire.md F.1). What still cannot be kept when
+WeCom has given up is answered 503.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from linli.ingress.lines import Line, Lines
-from linli.ingress.store import InboxRow, Store
+from linli.ingress.store import InboxRow, NotKept, Store
 from linli.kit.heartbeat import beat
 from linli.kit.sealing import sealer_from_env
 from linli.wecom.envelope import parse_envelope
@@ -72,6 +73,8 @@ class Ingress:
             if scope["method"] != "POST":
                 return 405, b"GET or POST"
             return await self._take(line, query, await _body(receive))
+        except NotKept:
+            return 503, b"not kept"
         except (CryptoError, CallbackError) as error:
             self._store.count(line.corp_id, _reason(error))
             return 413 if isinstance(error, BodyTooLarge) else 403, b"refused"

@@ -16,6 +16,10 @@ log = logging.getLogger(__name__)
 _GATHER_S = 0.003
 _MOST = 500
 _PAUSE_S = 0.2
+_PATIENCE_S = (
+    6.0  # WeCom has given up after 5 s and comes again; an error within them might end its tries (wire.md F.1)
+)
+_MOST_WAITING = 50_000  # about 100 MB: beyond that, callbacks are turned away at once
 _LINE = "SELECT corp_id, wecom_id, token_sealed, aes_key_sealed FROM connect_callbackline WHERE key = %s"
 _INSERT = """
 INSERT INTO ledger_inbox (corp_id, payload_hash, kind, object_key, payload, event_at, welcome_code, user_id,
@@ -74,6 +78,10 @@ class _Wire:
             self._connection = None
 
 
+class NotKept(Exception):
+    """The row is not durable, so WeCom must not hear 200."""
+
+
 class Store:
     """The ingress's only way to the database."""
 
@@ -96,11 +104,19 @@ class Store:
         await self._reader.drop()
 
     async def keep(self, row: InboxRow) -> None:
-        """Returns when the row is durable, or was so already."""
+        """Returns when the row is durable, or was so already; NotKept when it cannot be made so (the disk is full).
+
+        A row that was given up is still written if the database comes back: WeCom's next try is then the same row.
+        """
+        if len(self._waiting) >= _MOST_WAITING:
+            raise NotKept
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((row, datetime.now(UTC), done))
         self._wake.set()
-        await done
+        try:
+            await asyncio.wait_for(asyncio.shield(done), _PATIENCE_S)
+        except TimeoutError as error:
+            raise NotKept from error
 
     async def line(self, key: str) -> tuple[int, str, bytes, bytes] | None:
         """The keys of a callback address; waits while the database is away, as `keep` does."""

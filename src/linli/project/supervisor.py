@@ -1,6 +1,7 @@
 """`linli up`: PostgreSQL, console, ingress and workers as children; a dead child is started again, Ctrl-C stops all."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,10 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+import psycopg
+
 from linli.kit.errors import LinliError
 from linli.kit.heartbeat import beat_file
 from linli.kit.settings import Settings, read_settings
-from linli.project.postgres import Postgres
+from linli.project.postgres import Postgres, PostgresFailed
+
+_AGAIN_S = 2
+_FULL_BYTES = 32 * 1024 * 1024  # two segments of PostgreSQL's log
 
 _LOOKED_AWAY_S = 5.0
 _STARTING = 5  # a start on a busy machine may take so many times as long as a sign of life
@@ -99,6 +105,17 @@ def children(settings: Settings) -> list[Child]:
     return [Child(name, command, beat_file=beat_file(settings.data_dir, name)) for name, command in commands.items()]
 
 
+def told_full(folder: Path) -> str:
+    """One sentence when the disk of the data is full, "" otherwise."""
+    free = shutil.disk_usage(folder).free
+    if free >= _FULL_BYTES:
+        return ""
+    return (
+        f"the disk of {folder} is full ({free // 1024} KB free): callbacks are not taken in, nothing that was is lost;"
+        " make room, and everything goes on by itself"
+    )
+
+
 def check_port(settings: Settings, port: int, variable: str) -> None:
     """Refuse early, in one sentence, when somebody already listens there."""
     with socket.socket() as probe:
@@ -122,6 +139,8 @@ class Supervisor:
         self._hang_limit_s = read_settings().hang_limit_s if hang_limit_s is None else hang_limit_s
         self._looked_at = time.monotonic()
         self._stop = threading.Event()
+        self._next_try = self._next_look = 0.0
+        self._full = ""
 
     def start(self) -> None:
         for child in self.crew:
@@ -142,14 +161,14 @@ class Supervisor:
         try:
             while not self._stop.wait(0.2):
                 self.mend()
+                self._watch_disk()
         finally:
             self.halt()
 
     def mend(self) -> None:
         """Start again what died: PostgreSQL first, with its data; the others wait for it by themselves."""
         if self.postgres is not None and self.postgres.died() and not self._stop.is_set():
-            print("linli: PostgreSQL ended; starting it again", file=sys.stderr)
-            self.postgres.start()
+            self._mend(self.postgres)
         watched = time.monotonic() - self._looked_at < _LOOKED_AWAY_S
         for child in self.crew:
             if child.process is None or self._stop.is_set():
@@ -174,6 +193,28 @@ class Supervisor:
             print(f"linli: {child.name} ended ({child.process.returncode}); starting it again", file=sys.stderr)
         if time.monotonic() >= child.ended_at + child.pause:
             child.start()
+
+    def _watch_disk(self) -> None:
+        """Said once when the disk is full, and once when there is room again."""
+        if self.postgres is None or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _AGAIN_S
+        full = told_full(self.postgres.home)
+        if bool(full) != bool(self._full):
+            print(f"linli: {full or 'there is room on the disk again'}", file=sys.stderr)
+        self._full = full
+
+    def _mend(self, postgres: Postgres) -> None:
+        """It may not come back at once, for example while the disk is full: the house stays, and tries until it does."""
+        if time.monotonic() < self._next_try:
+            return
+        self._next_try = time.monotonic() + _AGAIN_S
+        print("linli: PostgreSQL ended; starting it again", file=sys.stderr)
+        try:
+            postgres.start()
+        except (PostgresFailed, OSError, psycopg.Error) as error:
+            print(f"linli: {str(error).splitlines()[0]}; the next try comes in {_AGAIN_S} s", file=sys.stderr)
+            postgres.stop()
 
     def halt(self) -> None:
         """Ask every child to end, wait, then insist."""
