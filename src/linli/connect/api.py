@@ -29,14 +29,15 @@ from linli.connect.operations import (
 )
 from linli.connect.runs import Run, RunCancelled, fail_dead_runs, run
 from linli.connect.seals import open_text
+from linli.connect.signing_in import sign_in_address, who_signed_in
 from linli.wecom.client import Client
 from linli.wecom.transport import Lane
 
 __all__ = [
     "OFFICIAL", "BudgetSpent", "CallbackSettings", "Lane", "LineInfo", "NotAccepted", "NotReached", "Run",
     "RunCancelled", "RunInfo", "TwoTongues", "callback_settings", "check_line", "client", "connect_corp",
-    "connected_corps", "contacts_client", "explain_error", "fail_dead_runs", "latest_runs", "line", "run", "start_sync",
-    "stop_run",
+    "connected_corps", "contacts_client", "explain_error", "fail_dead_runs", "latest_runs", "line", "run", "sign_in_address",
+    "start_sync", "stop_run", "who_signed_in",
 ]  # fmt: skip
 
 

@@ -9,11 +9,12 @@ from linli.customers import corp_tags, marking, people, queries
 from linli.customers.models import Customer, Follow
 from linli.customers.people import Member
 from linli.customers.sync import Compared, reconcile, sync
+from linli.customers.within import within_sql
 
 __all__ = [
     "Compared", "FollowInfo", "Member", "Profile", "TagInfo", "channels", "customer_by_external", "digest",
     "ensure_member", "ensure_members", "ensure_tags", "find", "follows_of", "live_follow_counts", "profiles", "reconcile", "set_consent",
-    "sync", "sync_tags", "tag_follow", "tags",
+    "sync", "sync_tags", "tag_follow", "tags", "within_sql",
 ]  # fmt: skip
 
 

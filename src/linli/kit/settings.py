@@ -29,6 +29,7 @@ class Settings:
     language: str
     zone: str
     upload_limit: int
+    proxies: int
     secret_key: str = field(repr=False)
 
     @property
@@ -57,6 +58,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         language=_one_of(env, "LINLI_LANGUAGE", "zh-hans", ("zh-hans", "en")),
         zone=_zone(env, "LINLI_ZONE", "Asia/Shanghai"),
         upload_limit=_number(env, "LINLI_UPLOAD_LIMIT", 200 * 1024 * 1024),
+        proxies=_number(env, "LINLI_PROXIES", 0),
         secret_key=env.get("LINLI_SECRET_KEY", ""),
     )
 

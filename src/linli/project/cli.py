@@ -22,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("migrate", help="bring the tables up to date")
     password = commands.add_parser("password", help="set an account's password")
     password.add_argument("username")
+    password.add_argument("--enable", action="store_true", help="let a disabled account in again")
+    password.add_argument("--without-second-step", action="store_true", help="forget a lost authenticator")
     for name in _LOOPS:
         commands.add_parser(name, help=f"(started by up) the {name} process")
     chosen = parser.parse_args(arguments)
@@ -44,7 +46,7 @@ def _run(chosen: argparse.Namespace) -> int:
         return up()
     with opened():
         if chosen.command == "password":
-            return _password(chosen.username)
+            return _password(chosen)
     return 0
 
 
@@ -68,12 +70,17 @@ def up() -> int:
     return 0
 
 
-def _password(username: str) -> int:
+def _password(chosen: argparse.Namespace) -> int:
     import getpass
 
     from linli.access import api as access
 
-    access.set_password(username=username, password=getpass.getpass("new password: "))
+    access.set_password(
+        username=chosen.username,
+        password=getpass.getpass("new password: "),
+        enable=chosen.enable,
+        without_second_step=chosen.without_second_step,
+    )
     return 0
 
 

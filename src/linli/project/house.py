@@ -62,9 +62,9 @@ def first_administrator() -> tuple[str, str] | None:
     password = "-".join(secrets.token_hex(2) for _ in range(4))
     corps = access.corps()
     access.create_administrator(
-        corp_id=corps[0].id if corps else None, username="admin", password=password, name="管理员"
+        corp_id=corps[0].id if corps else None, username="admin", password=password, name="管理员", initial=True
     )
-    print(f"linli: sign in as  admin  with the password  {password}  (shown once)")
+    print(f"linli: sign in as  admin  with the password  {password}  (shown once; you choose your own then)")
     return "admin", password
 
 

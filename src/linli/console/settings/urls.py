@@ -8,6 +8,6 @@ from linli.console.settings import views
 app_name = "settings"
 urlpatterns = [
     path("", page(views.index, "access.read", nav="settings"), name="index"),
-    path("keys", page(views.create_key, "access.write", nav="settings"), name="create_key"),
-    path("keys/<int:key_id>/revocation", page(views.revoke_key, "access.write", nav="settings"), name="revoke_key"),
+    path("keys", page(views.create_key, "access.manage", nav="settings"), name="create_key"),
+    path("keys/<int:key_id>/revocation", page(views.revoke_key, "access.manage", nav="settings"), name="revoke_key"),
 ]

@@ -26,7 +26,7 @@ def create_key(request: PageRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     given = form.cleaned_data
-    key = access.create_api_key(corp_id=request.corp.id, name=given["name"], scopes=given["scopes"])
+    key = access.create_api_key(corp_id=request.corp.id, name=given["name"], scopes=given["scopes"], days=given["days"])
     return _page(request, KeyForm(), new_key=key, new_name=given["name"])
 
 
