@@ -50,6 +50,16 @@ class User:
 
 
 @dataclass
+class OAuthCode:
+    """Proof for one question that this member signed in; `issued_at` is monotonic real time."""
+
+    corp_id: str
+    userid: str
+    issued_at: float
+    used: bool = False
+
+
+@dataclass
 class Customer:
     """An external contact: type 1 uses WeChat, type 2 WeCom."""
 

@@ -20,6 +20,7 @@ from wecom_sandbox.control.plane import ControlPlane
 from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.records import Json
 from wecom_sandbox.wire.dispatch import Gate
+from wecom_sandbox.wire.oauth import OAuth
 from wecom_sandbox.wire.rate import RateLimiter
 from wecom_sandbox.wire.tokens import Tokens
 from wecom_sandbox.world import World
@@ -84,7 +85,10 @@ class Sandbox:
             Route("/cgi-bin/{path:path}", gate.call, methods=verbs),
         ]
         plane = ControlPlane(self.world, self.sender, self.faults, tokens, rates)
-        return Starlette(routes=[*wire, *plane.routes(), *Pages(self.world).routes()], lifespan=self._live)
+        return Starlette(
+            routes=[*wire, *plane.routes(), *Pages(self.world).routes(), *OAuth(self.world).routes()],
+            lifespan=self._live,
+        )
 
     @contextlib.asynccontextmanager
     async def _live(self, _app: Starlette) -> AsyncIterator[None]:

@@ -8,7 +8,7 @@ from wecom_sandbox.callbacks.events import Event
 from wecom_sandbox.clock import VirtualClock
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
-from wecom_sandbox.records import App, Welcome
+from wecom_sandbox.records import App, OAuthCode, Welcome
 from wecom_sandbox.tunables import Tunables
 
 
@@ -42,6 +42,7 @@ class World:
         self.corps: dict[str, Corp] = {}
         self.lags: dict[str, Lag] = {}
         self.dispatching: dict[str, float] = {}
+        self.oauth_codes: dict[str, OAuthCode] = {}
         self.post: Callable[[Corp, App, Event], None] | None = None
 
     def now(self) -> int:

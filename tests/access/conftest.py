@@ -8,6 +8,12 @@ from linli.access.audit_seals import head_file
 TABLES = ("access_audit", "access_audit_default", "access_audit_seal")
 
 
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings):
+    """These tests sign in hundreds of times, and only one of them is about what a hash costs."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def owner(transactional_db):
     """Does SQL with the triggers away: what somebody with the whole database in hand can do."""

@@ -1,14 +1,26 @@
 """The door of access: who is there, what may they do, and what must stay secret."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 
-from django.db import transaction
-from django.utils.translation import gettext_lazy as _
-
+from linli.access.accounts import (
+    AccountInfo,
+    LastAdministrator,
+    account,
+    account_named,
+    accounts,
+    assign_corp,
+    bind,
+    change_password,
+    close_for_staff,
+    create_administrator,
+    disable,
+    enable,
+    invite,
+    regrant,
+    reset_password,
+    reset_second_step,
+    set_password,
+)
 from linli.access.audit import DONE, FAILED, REFUSED, UNKNOWN, Act, NewAudit, Who, fingerprint, system_act
 from linli.access.audit import begin as begin_act
 from linli.access.audit import finish as finish_act
@@ -18,18 +30,42 @@ from linli.access.audit_check import AuditProblem, AuditVerdict, verify_audit
 from linli.access.audit_seals import AuditSealer, ChainBroken, accept_end
 from linli.access.audit_seals import retire as retire_audit
 from linli.access.audit_search import AuditEntry, AuditSearch, actors, audit_entry, audit_trail
-from linli.access.models import Account, ApiKey, Corp, Secret
+from linli.access.keys import (
+    ApiKeyInfo,
+    ApiKeyRow,
+    KeyExpired,
+    api_keys,
+    authenticate_api_key,
+    create_api_key,
+    revoke_api_key,
+)
+from linli.access.models import Account, Corp, Grant
+from linli.access.roles import DUTIES, NAMES, NARROW, ROLES, SCOPES
+from linli.access.scopes import EVERYTHING, NOTHING, Scope
+from linli.access.seals import open_secret, seal_secret, secret_key
+from linli.access.second_step import WrongCode, recovery_codes_left, renew_recovery_codes
+from linli.access.second_step import begin as begin_second_step
+from linli.access.second_step import confirm as confirm_second_step
+from linli.access.second_step import remove as remove_second_step
+from linli.access.sessions import SessionInfo, end_sessions, sessions
+from linli.access.sessions import place as session_place
+from linli.access.throttle import TooManyTries, by_address, by_code, by_name, forgive, give_back, take_try
 from linli.kit.clock import now
 from linli.kit.errors import NotFound
-from linli.kit.sealing import Sealer, sealer_from_env
 
 __all__ = [
-    "DONE", "FAILED", "REFUSED", "UNKNOWN", "AccountInfo", "Act", "ApiKeyInfo", "ApiKeyRow", "AuditEntry",
-    "AuditProblem", "AuditSealer", "AuditSearch", "AuditVerdict", "ChainBroken", "CorpInfo", "NewAudit", "Who",
-    "accept_end", "account_named", "actors", "api_keys", "assign_corp", "audit_entry", "audit_trail",
-    "authenticate_api_key", "begin_act", "corp", "corps", "create_administrator", "create_api_key", "create_corp",
-    "fingerprint", "finish_act", "has_accounts", "may", "open_secret", "record_act", "retire_audit",
-    "revoke_api_key", "seal_secret", "set_password", "sweep_acts", "system_act", "verify_audit",
+    "DONE", "DUTIES", "EVERYTHING", "FAILED", "NAMES", "NARROW", "NOTHING", "REFUSED", "ROLES", "SCOPES", "UNKNOWN",
+    "AccountInfo", "Act", "ApiKeyInfo", "ApiKeyRow", "AuditEntry", "AuditProblem", "AuditSealer", "AuditSearch",
+    "AuditVerdict", "ChainBroken", "CorpInfo", "KeyExpired", "LastAdministrator", "NewAudit", "Scope",
+    "SessionInfo", "TooManyTries", "Who", "WrongCode", "accept_end", "account", "account_named", "accounts",
+    "actors", "api_keys", "assign_corp", "audit_entry", "audit_trail", "authenticate_api_key", "begin_act",
+    "begin_second_step", "bind", "by_address", "by_code", "by_name", "change_password", "close_for_staff",
+    "confirm_second_step", "corp", "corps", "create_administrator", "create_api_key", "create_corp", "disable",
+    "enable", "end_sessions", "fingerprint", "finish_act", "forgive", "give_back", "has_accounts", "invite", "may",
+    "open_secret", "record_act", "recovery_codes_left", "regrant", "remove_second_step", "renew_recovery_codes",
+    "reset_password", "reset_second_step", "retire_audit", "revoke_api_key", "scope_of", "seal_secret",
+    "secret_key", "session_place", "sessions", "set_password", "sweep_acts", "system_act", "take_try",
+    "verify_audit",
 ]  # fmt: skip
 
 
@@ -41,35 +77,6 @@ class CorpInfo:
     wecom_id: str
     name: str
     zone: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccountInfo:
-    """An account as other rooms see it; no corp before the first connection."""
-
-    id: int
-    corp_id: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiKeyInfo:
-    """A valid API key: which corp it speaks for and what it may do."""
-
-    id: int
-    corp_id: int
-    name: str
-    scopes: frozenset[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiKeyRow:
-    """A key in the list of a corp's keys; the key itself is not kept."""
-
-    id: int
-    name: str
-    scopes: frozenset[str]
-    created_at: datetime
-    revoked_at: datetime | None
 
 
 def corps() -> list[CorpInfo]:
@@ -91,116 +98,38 @@ def create_corp(*, wecom_id: str, name: str, zone: str = "Asia/Shanghai") -> Cor
     return _corp_info(row)
 
 
-def create_administrator(*, corp_id: int | None, username: str, password: str, name: str = "") -> int:
-    """An account that may do everything in its corp; returns its id."""
-    account = Account(corp_id=corp_id, username=username, name=name or username, created_at=now())
-    account.set_password(password)
-    account.save()
-    return account.pk
-
-
 def has_accounts() -> bool:
     """Has anyone been let in yet?"""
     return Account.objects.exists()
 
 
-def assign_corp(*, account_id: int, corp_id: int) -> None:
-    """The account works in this corp from now on."""
-    Account.objects.filter(id=account_id).update(corp_id=corp_id)
-
-
-def set_password(*, username: str, password: str) -> None:
-    """A new password for an account; NotFound when there is none of that name."""
-    account = Account.objects.filter(username=username).first()
-    if account is None:
-        raise NotFound("no_account", f"no account is called {username!r}")
-    account.set_password(password)
-    account.save(update_fields=["password"])
-
-
-def account_named(*, username: str) -> AccountInfo | None:
-    """The account that signs in by this name, if there is one."""
-    row = Account.objects.filter(username=username).first()
-    return AccountInfo(id=row.pk, corp_id=row.corp_id) if row else None
-
-
-def may(account: object, permission: str) -> bool:
+def may(who: object, permission: str) -> bool:
     """The one place where rights are decided; denied unless something says yes."""
-    return (
-        isinstance(account, Account)
-        and account.is_active
-        and account.role == "administrator"
-        and permission.rpartition(".")[2] in {"read", "write", "reveal", "manage"}
-    )
+    return bool(scope_of(who, permission))
 
 
-def seal_secret(*, corp_id: int, name: str, value: str) -> None:
-    """Keep a secret of a corp sealed at rest; replaces the one of the same name."""
-    sealed = _sealer().seal(value.encode(), place=f"access.secret:{corp_id}:{name}")
-    with transaction.atomic():
-        Secret.objects.update_or_create(corp_id=corp_id, name=name, defaults={"sealed": sealed, "changed_at": now()})
+def scope_of(who: object, permission: str) -> Scope:
+    """How far this account may do this; NOTHING is no.
+
+    A grant over less than the corp gives only what NARROW names: everything else has no meaning for a part.
+    """
+    if not isinstance(who, Account) or not who.is_active:
+        return NOTHING
+    parts = {
+        (kind, key)
+        for role, kind, key in _grants(who)
+        if permission in ROLES.get(role, frozenset()) and (kind == "corp" or permission in NARROW)
+    }
+    return EVERYTHING if ("corp", 0) in parts else Scope(frozenset(parts))
 
 
-def open_secret(*, corp_id: int, name: str) -> str:
-    """A secret in the clear, for the moment of its use; NotFound when none was kept."""
-    row = Secret.objects.filter(corp_id=corp_id, name=name).first()
-    if row is None:
-        raise NotFound("no_secret", f"no secret {name!r} is kept for this corp")
-    return _sealer().open(bytes(row.sealed), place=f"access.secret:{corp_id}:{name}").decode()
-
-
-def secret_key(*, corp_id: int, name: str) -> bytes:
-    """32 random bytes of this corp, made at first asking and kept like any other secret."""
-    while (row := Secret.objects.filter(corp_id=corp_id, name=name).first()) is None:
-        sealed = _sealer().seal(secrets.token_hex(32).encode(), place=f"access.secret:{corp_id}:{name}")
-        Secret.objects.bulk_create(
-            [Secret(corp_id=corp_id, name=name, sealed=sealed, changed_at=now())], ignore_conflicts=True
-        )
-    return bytes.fromhex(_sealer().open(bytes(row.sealed), place=f"access.secret:{corp_id}:{name}").decode())
-
-
-def create_api_key(*, corp_id: int, name: str, scopes: list[str]) -> str:
-    """A new API key, shown once: only its digest stays here."""
-    key = "lk_" + secrets.token_urlsafe(32)
-    ApiKey.objects.create(corp_id=corp_id, name=name, digest=_digest(key), scopes=scopes, created_at=now())
-    return key
-
-
-def api_keys(*, corp_id: int) -> list[ApiKeyRow]:
-    """Every key of a corp, newest first, revoked ones too."""
-    rows = ApiKey.objects.filter(corp_id=corp_id).order_by("-created_at", "-id")
-    return [
-        ApiKeyRow(
-            id=row.pk, name=row.name, scopes=frozenset(row.scopes),
-            created_at=row.created_at, revoked_at=row.revoked_at,
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def revoke_api_key(*, corp_id: int, key_id: int) -> None:
-    """The key is refused from now on; NotFound when the corp has no such key. Twice is once."""
-    rows = ApiKey.objects.filter(corp_id=corp_id, id=key_id)
-    if not rows.exists():
-        raise NotFound("no_api_key", _("This key is not there. Go back to the settings."))
-    rows.filter(revoked_at=None).update(revoked_at=now())
-
-
-def authenticate_api_key(*, key: str) -> ApiKeyInfo | None:
-    """Who speaks with this key, or None."""
-    row = ApiKey.objects.filter(digest=_digest(key), revoked_at=None).first()
-    if row is None:
-        return None
-    return ApiKeyInfo(id=row.pk, corp_id=row.corp_id, name=row.name, scopes=frozenset(row.scopes))
-
-
-def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()
-
-
-@lru_cache(maxsize=1)
-def _sealer() -> Sealer:
-    return sealer_from_env()
+def _grants(who: Account) -> list[tuple[str, str, int]]:
+    """Read once for each request's account: Django loads that row anew every time."""
+    known: list[tuple[str, str, int]] | None = who.__dict__.get("_granted")
+    if known is None:
+        known = list(Grant.objects.filter(account_id=who.pk).values_list("role", "scope_kind", "scope_id"))
+        who.__dict__["_granted"] = known
+    return known
 
 
 def _corp_info(row: Corp) -> CorpInfo:

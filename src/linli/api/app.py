@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from ninja import Body, NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from linli.access.api import KeyExpired
 from linli.api import orders
 from linli.api.keys import Key, ScopeMissing, act_of, corp_of, sees_people
 from linli.api.schemas import (
@@ -78,7 +79,9 @@ def _no_key(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
 @api.exception_handler(LinliError)
 def _expected(request: HttpRequest, error: LinliError) -> HttpResponse:
     act_of(request).refused(error)
-    status = 403 if isinstance(error, ScopeMissing) else 404 if isinstance(error, NotFound) else 422
+    status = 422
+    for kind, number in ((KeyExpired, 401), (ScopeMissing, 403), (NotFound, 404)):
+        status = number if isinstance(error, kind) else status
     return _answer(request, status, error.code, str(error.message))
 
 

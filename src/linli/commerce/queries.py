@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from linli.access.api import Scope
 from linli.commerce.models import ImportProblem, ImportRun, Order, OrderLine, Refund, RefundLine
 from linli.commerce.staging import sql
 from linli.commerce.types import NewLine, OrderInfo
+from linli.customers import api as customers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,17 +114,30 @@ class Totals:
     refunds: int
 
 
-def totals(corp_id: int) -> Totals:
+def totals(corp_id: int, scope: Scope) -> Totals:
     """Counted now."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql("totals"), {"corp": corp_id})
-        orders, anonymous, adjustments, refunds = cursor.fetchone()
-    return Totals(orders=orders, anonymous=anonymous, adjustments=adjustments, refunds=refunds)
+    order = Q(kind=Order.Kind.ORDER)
+    counted = all_orders(corp_id, scope).aggregate(
+        orders=Count("id", filter=order),
+        anonymous=Count("id", filter=order & Q(customer_id=None)),
+        adjustments=Count("id", filter=Q(kind=Order.Kind.ADJUSTMENT)),
+    )
+    return Totals(**counted, refunds=all_refunds(corp_id, scope).count())
 
 
-def orders(corp_id: int, search: OrderSearch) -> QuerySet[Order]:
+def all_orders(corp_id: int, scope: Scope) -> QuerySet[Order]:
+    """Every order of the scope's customers; anonymous ones belong to the whole corp alone."""
+    return Order.objects.filter(_seen(corp_id, scope), corp_id=corp_id)
+
+
+def all_refunds(corp_id: int, scope: Scope) -> QuerySet[Refund]:
+    """Every refund of the scope's customers."""
+    return Refund.objects.filter(_seen(corp_id, scope), corp_id=corp_id)
+
+
+def orders(corp_id: int, scope: Scope, search: OrderSearch) -> QuerySet[Order]:
     """Orders, newest first."""
-    rows = Order.objects.filter(corp_id=corp_id)
+    rows = all_orders(corp_id, scope)
     if search.what == "adjustments":
         rows = rows.filter(kind=Order.Kind.ADJUSTMENT)
     else:
@@ -134,14 +149,19 @@ def orders(corp_id: int, search: OrderSearch) -> QuerySet[Order]:
     return rows.filter(_found(corp_id, search.text)).order_by("-paid_at", "-id")
 
 
-def refunds(corp_id: int, search: OrderSearch) -> QuerySet[Refund]:
+def refunds(corp_id: int, scope: Scope, search: OrderSearch) -> QuerySet[Refund]:
     """Refunds, newest first."""
-    rows = Refund.objects.filter(corp_id=corp_id)
+    rows = all_refunds(corp_id, scope)
     if search.since:
         rows = rows.filter(refunded_at__gte=search.since)
     if search.until:
         rows = rows.filter(refunded_at__lt=search.until)
     return rows.filter(_found(corp_id, search.text)).order_by("-refunded_at", "-id")
+
+
+def _seen(corp_id: int, scope: Scope) -> Q:
+    within = customers.within_sql(corp_id=corp_id, scope=scope)
+    return Q() if within is None else Q(customer_id__in=RawSQL(within[0], within[1]))  # noqa: S611 - customers' own text
 
 
 def _found(corp_id: int, text: str) -> Q:

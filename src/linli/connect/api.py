@@ -45,16 +45,17 @@ from linli.connect.reports import (
 )
 from linli.connect.runs import Run, RunCancelled, fail_dead_runs, run
 from linli.connect.seals import open_text
+from linli.connect.signing_in import sign_in_address, who_signed_in
 from linli.wecom.client import Client
 from linli.wecom.transport import Lane
 
 __all__ = [
     "ELSEWHERE", "KINDS", "MISSED", "OFFICIAL", "SYNC", "BudgetSpent", "CallbackSettings", "Compared", "Lane",
-    "LineInfo", "NotAccepted", "NotReached", "Reconciled", "ReconciliationInfo", "Run", "RunCancelled",
-    "RunInfo", "TwoTongues", "callback_settings", "cancel_reconciliation", "check_line", "client",
-    "close_abandoned", "connect_corp", "connected_corps", "contacts_client", "explain_error", "fail_dead_runs",
-    "latest_reconciliations", "latest_runs", "line", "reconcile_if_due", "reconcile_room", "reconciliations",
-    "run", "start_reconciliation", "stop_run",
+    "LineInfo", "NotAccepted", "NotReached", "Reconciled", "ReconciliationInfo", "Run", "RunCancelled", "RunInfo",
+    "TwoTongues", "callback_settings", "cancel_reconciliation", "check_line", "client", "close_abandoned",
+    "connect_corp", "connected_corps", "contacts_client", "explain_error", "fail_dead_runs",
+    "latest_reconciliations", "latest_runs", "line", "reconcile_if_due", "reconcile_room", "reconciliations", "run",
+    "sign_in_address", "start_reconciliation", "stop_run", "who_signed_in",
 ]  # fmt: skip
 
 

@@ -29,6 +29,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "line_state": {"ok": ok, "text": behind if ok else _("something needs a person")},
             "today": formats.date_format(moment, "MONTH_DAY_FORMAT") + " " + formats.date_format(moment, "l"),
             "now_text": moment.strftime("%H:%M"),
+            "account": request.user,
             "account_name": getattr(request.user, "name", ""),
             "badges": {"running": line.parked},
             "active": getattr(request, "nav", ""),

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from linli.access import api as access
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ MANAGE = (
     NavItem("running", _("Running"), "activity", "running:index", "running", "y"),
     NavItem("audit", _("Audit trail"), "shield-check", "audit:index", "audit", "a"),
     NavItem("privacy", _("Privacy"), "lock", "privacy:index", "privacy", "v"),
+    NavItem("accounts", _("Accounts"), "users-group", "access:index", "accounts", "u"),
     NavItem("settings", _("Settings"), "settings", "settings:index", "settings", ","),
 )
 NAV = WORK + MANAGE
@@ -56,13 +59,28 @@ def links(
     *,
     active: str,
     badges: Mapping[str, int],
+    account: object = None,
 ) -> list[NavLink]:
-    """The items whose page exists in this installation, in their order."""
+    """The items whose page exists in this installation and opens to the account (None: to whoever), in their order."""
     found = []
     for item in items:
         try:
             url = reverse(item.url_name)
         except NoReverseMatch:  # a room that is not installed has no page to offer
             continue
-        found.append(NavLink(item, url, item.key == active, badges.get(item.badge_key, 0)))
+        if account is None or _opens(url, account):
+            found.append(NavLink(item, url, item.key == active, badges.get(item.badge_key, 0)))
     return found
+
+
+def first_page(account: object) -> str:
+    """The first page of the navigation that opens to this account; "" where none does."""
+    found = links(NAV, active="", badges={}, account=account)
+    return found[0].url if found else ""
+
+
+def _opens(url: str, account: object) -> bool:
+    """What the gate would say (door.page leaves the permission on the view)."""
+    view = resolve(url).func
+    scope = access.scope_of(account, view.permission)  # type: ignore[attr-defined]
+    return scope.whole or (bool(scope) and view.narrows)  # type: ignore[attr-defined]

@@ -15,13 +15,14 @@ from linli.customers.people import Member
 from linli.customers.suppressions import KEY as SUPPRESSION_KEY
 from linli.customers.suppressions import suppressed
 from linli.customers.sync import reconcile, sync
+from linli.customers.within import within_sql
 from linli.kit.errors import Refused
 
 __all__ = [
-    "SUPPRESSION_KEY", "FollowInfo", "Member", "Profile", "TagInfo", "begin_erasure", "came_back",
-    "channels", "customer_by_external", "digest", "ensure_member", "ensure_members", "ensure_tags", "find",
-    "follows_of", "lift_suppression", "live_follow_counts", "profiles", "reconcile", "set_consent", "subject",
-    "suppressed", "suppressed_count", "sync", "sync_tags", "tag_follow", "tags",
+    "SUPPRESSION_KEY", "FollowInfo", "Member", "Profile", "TagInfo", "begin_erasure", "came_back", "channels",
+    "customer_by_external", "digest", "ensure_member", "ensure_members", "ensure_tags", "find", "follows_of",
+    "lift_suppression", "live_follow_counts", "profiles", "reconcile", "set_consent", "subject", "suppressed",
+    "suppressed_count", "sync", "sync_tags", "tag_follow", "tags", "within_sql",
 ]  # fmt: skip
 
 

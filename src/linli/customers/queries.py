@@ -1,4 +1,4 @@
-"""Questions to customers. `corp_id` comes first everywhere."""
+"""Questions to customers. `corp_id` comes first everywhere, then the scope where a part of the corp may ask."""
 
 import hashlib
 import json
@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 
+from linli.access.api import EVERYTHING, Scope
 from linli.customers.models import (
     ConsentChange,
     Customer,
@@ -20,6 +22,7 @@ from linli.customers.models import (
     IdentityConflict,
     Tag,
 )
+from linli.customers.within import within_sql
 
 
 class _Among(Func):
@@ -46,14 +49,16 @@ class Search:
     only: str = ""
 
 
-def everyone(corp_id: int) -> QuerySet[Customer]:
-    """All customers of a corp, and the numbers that the erased left behind."""
-    return Customer.objects.filter(corp_id=corp_id)
+def everyone(corp_id: int, scope: Scope) -> QuerySet[Customer]:
+    """All customers of a scope, and the numbers that the erased left behind."""
+    rows = Customer.objects.filter(corp_id=corp_id)
+    within = within_sql(corp_id=corp_id, scope=scope)
+    return rows if within is None else rows.filter(id__in=RawSQL(within[0], within[1]))  # noqa: S611 - our own text
 
 
-def customers(corp_id: int, search: Search) -> QuerySet[Customer]:
+def customers(corp_id: int, scope: Scope, search: Search) -> QuerySet[Customer]:
     """Customers from WeCom and the mall, newest first; `only` is "", lost, mall or incomplete."""
-    rows = Customer.objects.filter(corp_id=corp_id, erased_at=None)
+    rows = everyone(corp_id, scope).filter(erased_at=None)
     live = Follow.objects.filter(corp_id=corp_id, customer=OuterRef("pk"), live=True)
     if search.text:
         rows = rows.filter(
@@ -118,9 +123,9 @@ def live_tags(corp_id: int) -> QuerySet[Tag]:
     return rows.order_by("-group__order", "group_id", "-order", "id")
 
 
-def channels(corp_id: int) -> list[tuple[str, int]]:
+def channels(corp_id: int, scope: Scope = EVERYTHING) -> list[tuple[str, int]]:
     """Channel states with how many customers first came through each."""
-    rows = Customer.objects.filter(corp_id=corp_id).exclude(channel_state="").values("channel_state")
+    rows = everyone(corp_id, scope).exclude(channel_state="").values("channel_state")
     return list(
         rows.annotate(people=Count("id")).order_by("-people", "channel_state").values_list("channel_state", "people")
     )
@@ -132,11 +137,12 @@ def live_follow_counts(corp_id: int) -> dict[int, int]:
     return dict(rows.annotate(people=Count("id")).values_list("staff_id", "people"))
 
 
-def totals(corp_id: int) -> dict[str, int]:
+def totals(corp_id: int, scope: Scope) -> dict[str, int]:
     """How many people: all, live, lost, known from the mall only, with an incomplete relation; and open conflicts."""
     live = Follow.objects.filter(corp_id=corp_id, customer=OuterRef("pk"), live=True)
     counted = (
-        Customer.objects.filter(corp_id=corp_id, erased_at=None)
+        everyone(corp_id, scope)
+        .filter(erased_at=None)
         .annotate(held=Exists(live), unread=Exists(live.exclude(incomplete="")))
         .aggregate(
             all=Count("id"),
@@ -146,7 +152,7 @@ def totals(corp_id: int) -> dict[str, int]:
             incomplete=Count("id", filter=Q(unread=True)),
         )
     )
-    return {**counted, "conflicts": IdentityConflict.objects.filter(corp_id=corp_id, settled_at=None).count()}
+    return {**counted, "conflicts": _open_conflicts(corp_id, scope).count()}
 
 
 def identities_of(corp_id: int, customer_id: int) -> list[Identity]:
@@ -159,11 +165,19 @@ def consent_of(corp_id: int, customer_id: int) -> list[ConsentChange]:
     return list(ConsentChange.objects.filter(corp_id=corp_id, customer_id=customer_id).order_by("-at", "-id"))
 
 
-def conflicts_of(corp_id: int, customer_id: int) -> list[IdentityConflict]:
-    """Open conflicts in which this customer holds or claims."""
-    rows = IdentityConflict.objects.filter(corp_id=corp_id, settled_at=None)
+def conflicts_of(corp_id: int, scope: Scope, customer_id: int) -> list[IdentityConflict]:
+    """Open conflicts in which this customer holds or claims; both of them lie in the scope."""
+    rows = _open_conflicts(corp_id, scope)
     rows = rows.filter(Q(holder_id=customer_id) | Q(claimant_id=customer_id))
     return list(rows.select_related("holder", "claimant").order_by("id"))
+
+
+def _open_conflicts(corp_id: int, scope: Scope) -> QuerySet[IdentityConflict]:
+    rows = IdentityConflict.objects.filter(corp_id=corp_id, settled_at=None)
+    if scope.whole:
+        return rows
+    seen = everyone(corp_id, scope).values("id")
+    return rows.filter(holder_id__in=seen, claimant_id__in=seen)
 
 
 def canonical(corp_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from linli.access.api import EVERYTHING, Scope
 from linli.directory import operations
 from linli.directory.models import Department, Shop, ShopRule, Staff
+from linli.directory.reach import Reach, reach
 from linli.directory.shops import (
     ShopImport,
     apply_shop_rule,
@@ -16,8 +18,8 @@ from linli.directory.shops import (
 from linli.directory.sync import reconcile, sync
 
 __all__ = [
-    "DepartmentInfo", "ShopImport", "ShopInfo", "StaffInfo", "apply_shop_rule", "choose_shop_parent", "departments",
-    "ensure_staff", "import_shops", "import_shops_csv", "reconcile", "set_open", "shop_parent", "shops", "staff", "staff_by_ids",
+    "DepartmentInfo", "Reach", "ShopImport", "ShopInfo", "StaffInfo", "apply_shop_rule", "choose_shop_parent", "departments",
+    "ensure_staff", "import_shops", "import_shops_csv", "reach", "reconcile", "set_open", "shop_parent", "shops", "staff", "staff_by_ids",
     "sync",
 ]  # fmt: skip
 
@@ -59,9 +61,11 @@ class StaffInfo:
     active: bool
 
 
-def shops(*, corp_id: int) -> list[ShopInfo]:
-    """Every shop, by code."""
+def shops(*, corp_id: int, scope: Scope = EVERYTHING) -> list[ShopInfo]:
+    """Every shop of the scope, by code."""
     rows = Shop.objects.filter(corp_id=corp_id).select_related("department").order_by("code")
+    within = reach(corp_id=corp_id, scope=scope)
+    rows = rows if within is None else rows.filter(id__in=within.shop_ids)
     return [
         ShopInfo(
             id=row.pk, code=row.code, name=row.name, city=row.city, district=row.district, address=row.address,

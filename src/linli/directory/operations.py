@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from linli.access import api as access
 from linli.directory import facts
 from linli.directory.models import Department, Shop, Staff
 from linli.kit.clock import now
@@ -102,6 +103,8 @@ def save_staff(*, corp_id: int, staff: Sequence[StaffRead], cause: str) -> list[
     Staff.objects.bulk_create(created)
     fields = ["name", "position", "shop", "status", "main_department_wecom_id", "left_at"]
     Staff.objects.bulk_update(changed, fields, batch_size=500)
+    out = [one.userid for one in staff if one.status in {Staff.Status.LEFT, Staff.Status.DISABLED}]
+    access.close_for_staff(corp_id=corp_id, userids=out)
     ids = {row.userid: row.pk for row in created}
     said = [_with_id(one, ids) for one in news]
     ledger.publish_many(corp_id=corp_id, facts=said)
@@ -116,6 +119,7 @@ def mark_left(*, corp_id: int, userids: Collection[str], cause: str) -> list[led
     for row in gone:
         row.status, row.left_at = Staff.Status.LEFT, now()
     Staff.objects.bulk_update(gone, ["status", "left_at"], batch_size=500)
+    access.close_for_staff(corp_id=corp_id, userids=[row.userid for row in gone])
     said = [_fact(facts.STAFF_LEFT, row, cause=cause) for row in gone]
     ledger.publish_many(corp_id=corp_id, facts=said)
     return said

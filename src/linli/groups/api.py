@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from linli.access.api import EVERYTHING, Scope
 from linli.groups import queries
 from linli.groups.communities import (
     CommunityInfo,
@@ -56,9 +57,11 @@ class MemberInfo:
     state: str
 
 
-def groups(*, corp_id: int, shop_id: int | None = None, community_id: int | None = None) -> list[GroupInfo]:
-    """Live groups by name, of one shop or community or of all."""
-    rows = queries.live_groups(corp_id, since=datetime.max.replace(tzinfo=UTC)).order_by("name", "id")
+def groups(
+    *, corp_id: int, scope: Scope = EVERYTHING, shop_id: int | None = None, community_id: int | None = None
+) -> list[GroupInfo]:
+    """Live groups of the scope by name, of one shop or community or of all."""
+    rows = queries.live_groups(corp_id, scope, since=datetime.max.replace(tzinfo=UTC)).order_by("name", "id")
     rows = rows.filter(shop_id=shop_id) if shop_id is not None else rows
     rows = rows.filter(community_id=community_id) if community_id is not None else rows
     return [
@@ -75,13 +78,15 @@ def members_live(*, corp_id: int, group_id: int) -> list[MemberInfo]:
     return [_member_info(row) for row in queries.members(corp_id, group_id)]
 
 
-def groups_of_customer(*, corp_id: int, customer_id: int) -> list[tuple[GroupInfo, MemberInfo]]:
-    """The live groups that a customer sits in, with the stay."""
+def groups_of_customer(
+    *, corp_id: int, scope: Scope = EVERYTHING, customer_id: int
+) -> list[tuple[GroupInfo, MemberInfo]]:
+    """The live groups of the scope that a customer sits in, with the stay."""
     rows = Member.objects.filter(
         corp_id=corp_id, customer_id=customer_id, left_at=None, group__dismissed_at=None
     ).select_related("group")
-    by_id = {one.id: one for one in groups(corp_id=corp_id)} if rows else {}
-    return [(by_id[row.group_id], _member_info(row)) for row in rows]
+    by_id = {one.id: one for one in groups(corp_id=corp_id, scope=scope)} if rows else {}
+    return [(by_id[row.group_id], _member_info(row)) for row in rows if row.group_id in by_id]
 
 
 def group_ids_of_customers(*, corp_id: int, customer_ids: Collection[int]) -> dict[int, list[int]]:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, DateField, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
+from linli.access.api import EVERYTHING, Scope
+from linli.directory import api as directory
 from linli.groups.models import Community, GroupChat, JoinWay, Member
 
 FULL = 200  # WeCom lets nobody in by QR above it (wire.md I.1)
@@ -47,10 +49,17 @@ class ShopGroups:
     near_full: int
 
 
-def counted_groups(corp_id: int, *, since: datetime) -> QuerySet[GroupChat]:
+def within(corp_id: int, scope: Scope) -> QuerySet[GroupChat]:
+    """The groups of a scope: a shop's own, and those that its staff own."""
+    rows = GroupChat.objects.filter(corp_id=corp_id)
+    reach = directory.reach(corp_id=corp_id, scope=scope)
+    return rows if reach is None else rows.filter(Q(shop_id__in=reach.shop_ids) | Q(owner_userid__in=reach.userids))
+
+
+def counted_groups(corp_id: int, scope: Scope = EVERYTHING, *, since: datetime) -> QuerySet[GroupChat]:
     """Groups with `people` (all inside), `customers`, and customers who `joined` and `left` since then."""
     outside = Q(kind=Member.Kind.EXTERNAL)
-    return GroupChat.objects.filter(corp_id=corp_id).annotate(
+    return within(corp_id, scope).annotate(
         people=_count(Q(left_at=None)),
         customers=_count(outside & Q(left_at=None)),
         joined=_count(outside & Q(joined_at__gte=since)),
@@ -58,9 +67,9 @@ def counted_groups(corp_id: int, *, since: datetime) -> QuerySet[GroupChat]:
     )
 
 
-def live_groups(corp_id: int, *, since: datetime) -> QuerySet[GroupChat]:
+def live_groups(corp_id: int, scope: Scope = EVERYTHING, *, since: datetime) -> QuerySet[GroupChat]:
     """The groups that were not dismissed, counted."""
-    return counted_groups(corp_id, since=since).filter(dismissed_at=None).select_related("community", "shop")
+    return counted_groups(corp_id, scope, since=since).filter(dismissed_at=None).select_related("community", "shop")
 
 
 def near_full(rows: QuerySet[GroupChat]) -> QuerySet[GroupChat]:
@@ -68,21 +77,24 @@ def near_full(rows: QuerySet[GroupChat]) -> QuerySet[GroupChat]:
     return rows.filter(Q(people__gte=NEAR_FULL))
 
 
-def figures(corp_id: int, *, since: datetime) -> GroupFigures:
+def figures(corp_id: int, scope: Scope = EVERYTHING, *, since: datetime) -> GroupFigures:
     """All live groups at a glance; joins and leaves since `since`."""
-    groups = GroupChat.objects.filter(corp_id=corp_id, dismissed_at=None).aggregate(
+    seen = within(corp_id, scope)
+    groups = seen.filter(dismissed_at=None).aggregate(
         groups=Count("id"),
         without_community=Count("id", filter=Q(community=None)),
         stale=Count("id", filter=Q(stale=True)),
     )
     inside = Q(left_at=None, group__dismissed_at=None)
-    people = Member.objects.filter(corp_id=corp_id, kind=Member.Kind.EXTERNAL).aggregate(
+    stays = Member.objects.filter(corp_id=corp_id)
+    stays = stays if scope.whole else stays.filter(group__in=seen.values("id"))
+    people = stays.filter(kind=Member.Kind.EXTERNAL).aggregate(
         seats=Count("id", filter=inside),
         customers=Count("member_id", filter=inside, distinct=True),
         joined=Count("id", filter=Q(joined_at__gte=since)),
         left=Count("id", filter=Q(left_at__gte=since) & ~Q(left_by="dismissed")),
     )
-    return GroupFigures(**groups, **people, near_full=_near_full_count(corp_id))
+    return GroupFigures(**groups, **people, near_full=_near_full_count(stays))
 
 
 def flow(corp_id: int, *, first: date, last: date, zone: str, group_id: int | None = None) -> list[DayFlow]:
@@ -152,8 +164,8 @@ def owners(rows: Sequence[GroupChat]) -> list[str]:
     return sorted({row.owner_userid for row in rows if row.owner_userid})
 
 
-def _near_full_count(corp_id: int) -> int:
-    live = Member.objects.filter(corp_id=corp_id, left_at=None, group__dismissed_at=None)
+def _near_full_count(stays: QuerySet[Member]) -> int:
+    live = stays.filter(left_at=None, group__dismissed_at=None)
     return live.values("group_id").annotate(people=Count("id")).filter(people__gte=NEAR_FULL).count()
 
 

@@ -44,6 +44,7 @@ class Settings:
     migration_timeout_s: int
     fsync: bool
     keep_months: Mapping[str, int]
+    proxies: int
     secret_key: str = field(repr=False)
 
     @property
@@ -80,6 +81,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         migration_timeout_s=_number(env, "LINLI_MIGRATION_TIMEOUT_S", 900),
         fsync=_one_of(env, "LINLI_FSYNC", "1", ("0", "1")) == "1",  # off in tests only: doctor calls it a fault
         keep_months=_keep_months(env),
+        proxies=_number(env, "LINLI_PROXIES", 0),
         secret_key=env.get("LINLI_SECRET_KEY", ""),
     )
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 
+from linli.access.api import EVERYTHING, Scope
 from linli.kit.clock import now
 from linli.messaging import planning, queries, schedule
 from linli.messaging.content import Content, GroupCode, Image, Link, MiniProgram
@@ -141,7 +142,7 @@ def remind_all(*, corp_id: int, send_id: int, author: str) -> int:
     """Have a job remind every clerk of the send who has not confirmed; returns how many."""
     from linli.messaging import jobs
 
-    waiting = queries.tasks(corp_id, send_id).filter(state="created")
+    waiting = queries.tasks(corp_id, EVERYTHING, send_id).filter(state="created")
     task_ids = list(waiting.values_list("id", flat=True))
     if task_ids:
         jobs.remind_tasks.defer(corp_id=corp_id, task_ids=task_ids, author=author)
@@ -160,22 +161,22 @@ def tick(*, corp_id: int, at: datetime) -> int:
 
 def send(*, corp_id: int, send_id: int) -> SendInfo:
     """One send; NotFound when it is not there."""
-    return _info(queries.send(corp_id, send_id))
+    return _info(queries.send(corp_id, EVERYTHING, send_id))
 
 
 def sends(*, corp_id: int) -> list[SendInfo]:
     """All sends, newest first."""
-    return [_info(row) for row in queries.sends(corp_id)]
+    return [_info(row) for row in queries.sends(corp_id, EVERYTHING)]
 
 
 def funnel(*, corp_id: int, send_id: int) -> Funnel:
     """What became of everyone; its lines add up."""
-    return queries.funnel(corp_id, send_id)
+    return queries.funnel(corp_id, EVERYTHING, send_id)
 
 
 def funnels(*, corp_id: int, send_ids: list[int]) -> dict[int, Funnel]:
     """The funnels of several sends, in one query."""
-    return queries.funnels(corp_id, send_ids)
+    return queries.funnels(corp_id, EVERYTHING, send_ids)
 
 
 def assigned(*, corp_id: int, send_id: int) -> list[tuple[int, str]]:
@@ -183,7 +184,7 @@ def assigned(*, corp_id: int, send_id: int) -> list[tuple[int, str]]:
     return queries.assigned(corp_id, send_id)
 
 
-def escalated(*, corp_id: int) -> list[WaitingTask]:
+def escalated(*, corp_id: int, scope: Scope = EVERYTHING) -> list[WaitingTask]:
     """Clerks who stayed silent after all reminders: the operator's list."""
     return [
         WaitingTask(
@@ -194,7 +195,7 @@ def escalated(*, corp_id: int) -> list[WaitingTask]:
             size=row.size,
             escalated_at=row.escalated_at,
         )
-        for row in queries.escalated(corp_id)
+        for row in queries.escalated(corp_id, scope)
         if row.escalated_at is not None
     ]
 

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, Max, Q, QuerySet
 
+from linli.access.api import Scope
+from linli.directory import api as directory
 from linli.messaging.conditions import REACHING
 from linli.messaging.errors import NoSend
 from linli.messaging.models import CapPolicy, QuietHours, Recipient, Reminder, Send, SendChange, StaffTask
@@ -89,26 +91,34 @@ def reached_counts(
         return {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
 
 
-def send(corp_id: int, send_id: int) -> Send:
+def within(corp_id: int, scope: Scope) -> QuerySet[Send]:
+    """The sends of a scope; for less than the corp those of which its staff got tasks."""
+    rows = Send.objects.filter(corp_id=corp_id)
+    return rows if scope.whole else rows.filter(id__in=_all_tasks(corp_id, scope).values("send_id"))
+
+
+def send(corp_id: int, scope: Scope, send_id: int) -> Send:
     """One send."""
-    row = Send.objects.filter(corp_id=corp_id, id=send_id).first()
+    row = within(corp_id, scope).filter(id=send_id).first()
     if row is None:
         raise NoSend
     return row
 
 
-def sends(corp_id: int, *, state: str = "", search: str = "") -> QuerySet[Send]:
+def sends(corp_id: int, scope: Scope, *, state: str = "", search: str = "") -> QuerySet[Send]:
     """The sends, newest first."""
-    rows = Send.objects.filter(corp_id=corp_id).order_by("-created_at", "-id")
+    rows = within(corp_id, scope).order_by("-created_at", "-id")
     if state:
         rows = rows.filter(state__in=state.split(","))
     return rows.filter(name__icontains=search) if search else rows
 
 
-def funnels(corp_id: int, send_ids: Iterable[int]) -> dict[int, Funnel]:
-    """The funnels of these sends, in one query."""
+def funnels(corp_id: int, scope: Scope, send_ids: Iterable[int]) -> dict[int, Funnel]:
+    """The funnels of these sends, counting the scope's recipients, in one query."""
+    reach = directory.reach(corp_id=corp_id, scope=scope)
+    recipients = Recipient.objects.filter(corp_id=corp_id, send_id__in=list(send_ids))
     rows = (
-        Recipient.objects.filter(corp_id=corp_id, send_id__in=list(send_ids))
+        (recipients if reach is None else recipients.filter(staff_id__in=reach.staff_ids))
         .annotate(was=ExpressionWrapper(Q(tasked_at__isnull=False), output_field=BooleanField()))
         .values_list("send_id", "state", "reason", "was")
         .annotate(n=Count("id"))
@@ -120,9 +130,9 @@ def funnels(corp_id: int, send_ids: Iterable[int]) -> dict[int, Funnel]:
     return {send_id: _funnel(found) for send_id, found in cells.items()}
 
 
-def funnel(corp_id: int, send_id: int) -> Funnel:
+def funnel(corp_id: int, scope: Scope, send_id: int) -> Funnel:
     """The funnel of one send."""
-    return funnels(corp_id, [send_id])[send_id]
+    return funnels(corp_id, scope, [send_id])[send_id]
 
 
 def assigned(corp_id: int, send_id: int) -> list[tuple[int, str]]:
@@ -132,9 +142,9 @@ def assigned(corp_id: int, send_id: int) -> list[tuple[int, str]]:
     return [(customer_id, "holdout" if state == State.HOLDOUT else "message") for customer_id, state in pairs]
 
 
-def tasks(corp_id: int, send_id: int) -> QuerySet[StaffTask]:
+def tasks(corp_id: int, scope: Scope, send_id: int) -> QuerySet[StaffTask]:
     """A send's tasks, those who keep others waiting first."""
-    rows = StaffTask.objects.filter(corp_id=corp_id, send_id=send_id).select_related("staff")
+    rows = _all_tasks(corp_id, scope).filter(send_id=send_id).select_related("staff")
     return rows.order_by(F("confirmed_at").desc(nulls_first=True), "-size", "id")
 
 
@@ -156,10 +166,16 @@ def changes(corp_id: int, send_id: int) -> list[SendChange]:
     return list(SendChange.objects.filter(corp_id=corp_id, send_id=send_id).order_by("at", "id"))
 
 
-def escalated(corp_id: int) -> QuerySet[StaffTask]:
+def escalated(corp_id: int, scope: Scope) -> QuerySet[StaffTask]:
     """Tasks that reminders did not move and that now need the operator."""
-    rows = StaffTask.objects.filter(corp_id=corp_id, state=StaffTask.State.CREATED, escalated_at__isnull=False)
+    rows = _all_tasks(corp_id, scope).filter(state=StaffTask.State.CREATED, escalated_at__isnull=False)
     return rows.filter(send__state=Send.State.TASKED).select_related("staff", "send").order_by("escalated_at", "id")
+
+
+def _all_tasks(corp_id: int, scope: Scope) -> QuerySet[StaffTask]:
+    rows = StaffTask.objects.filter(corp_id=corp_id)
+    reach = directory.reach(corp_id=corp_id, scope=scope)
+    return rows if reach is None else rows.filter(staff_id__in=reach.staff_ids)
 
 
 def _funnel(cells: list[tuple[str, str, bool, int]]) -> Funnel:

@@ -25,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     audit = commands.add_parser("audit", help="the audit trail: verify it, or accept the end that the database has")
     audit.add_argument("what", choices=("verify", "accept"))
     keeping.add(commands)
+    password.add_argument("--enable", action="store_true", help="let a disabled account in again")
+    password.add_argument("--without-second-step", action="store_true", help="forget a lost authenticator")
     for name in _LOOPS:
         commands.add_parser(name, help=f"(started by up) the {name} process")
     chosen = parser.parse_args(arguments)
@@ -49,7 +51,7 @@ def _run(chosen: argparse.Namespace) -> int:
         return up()
     with opened(by=chosen.command):
         if chosen.command == "password":
-            return _password(chosen.username)
+            return _password(chosen)
         if chosen.command == "audit":
             from linli.project import audit_command
 
@@ -80,15 +82,20 @@ def up() -> int:
     return 0
 
 
-def _password(username: str) -> int:
+def _password(chosen: argparse.Namespace) -> int:
     import getpass
 
     from linli.access import api as access
 
-    access.set_password(username=username, password=getpass.getpass("new password: "))
-    account = access.account_named(username=username)
-    if account is not None:
-        access.system_act(corp_id=account.corp_id, action="cli.password", subject=f"account:{account.id}")
+    access.set_password(
+        username=chosen.username,
+        password=getpass.getpass("new password: "),
+        enable=chosen.enable,
+        without_second_step=chosen.without_second_step,
+    )
+    known = access.account_named(username=chosen.username)
+    if known is not None:
+        access.system_act(corp_id=known[1], action="cli.password", subject=f"account:{known[0]}")
     return 0
 
 

@@ -124,9 +124,11 @@ def first_administrator() -> tuple[str, str] | None:
     password = "-".join(secrets.token_hex(2) for _ in range(4))
     corps = access.corps()
     corp_id = corps[0].id if corps else None
-    account_id = access.create_administrator(corp_id=corp_id, username="admin", password=password, name="管理员")
+    account_id = access.create_administrator(
+        corp_id=corp_id, username="admin", password=password, name="管理员", initial=True
+    )
     access.system_act(corp_id=corp_id, action="cli.first_administrator", subject=f"account:{account_id}")
-    print(f"linli: sign in as  admin  with the password  {password}  (shown once)")
+    print(f"linli: sign in as  admin  with the password  {password}  (shown once; you choose your own then)")
     return "admin", password
 
 

@@ -9,6 +9,9 @@ from linli.console.health import healthz
 
 urlpatterns = [
     path("sign-in", session.sign_in, name="sign-in"),
+    path("sign-in/code", session.code, name="sign-in-code"),
+    path("sign-in/wecom", session.wecom, name="sign-in-wecom"),
+    path("sign-in/wecom/back", session.wecom_back, name="sign-in-wecom-back"),
     path("sign-out", session.sign_out, name="sign-out"),
     path("healthz", healthz, name="healthz"),
     path("i18n/", include("django.conf.urls.i18n")),
@@ -26,6 +29,7 @@ for prefix, module in (
     ("connection/", "console.connect"),
     ("running/", "console.ledger"),
     ("audit/", "console.audit"),
+    ("accounts/", "console.access"),
     ("settings/", "console.settings"),
     ("privacy/", "console.privacy"),
     ("h/", "h5"),

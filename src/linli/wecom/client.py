@@ -5,6 +5,7 @@ from linli.wecom.contact_way_calls import ContactWayCalls
 from linli.wecom.customer_calls import CustomerCalls
 from linli.wecom.directory_calls import DirectoryCalls
 from linli.wecom.group_calls import GroupCalls
+from linli.wecom.identity_calls import IdentityCalls
 from linli.wecom.join_way_calls import JoinWayCalls
 from linli.wecom.message_calls import MessageCalls
 from linli.wecom.tag_calls import TagCalls
@@ -15,6 +16,7 @@ __all__ = ["Budget", "Client", "Lane", "TokenSource"]
 
 class Client(
     DirectoryCalls,
+    IdentityCalls,
     CustomerCalls,
     ContactWayCalls,
     TagCalls,

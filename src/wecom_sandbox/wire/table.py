@@ -12,6 +12,7 @@ from wecom_sandbox.wire import (
     mass,
     mass_results,
     messages,
+    oauth,
     tags,
     welcome,
 )
@@ -45,6 +46,7 @@ _CONTACT = "externalcontact"
 ENDPOINTS: dict[str, Endpoint] = {
     "getcallbackip": _get(own_addresses, ip_list=[]),
     "get_api_domain_ip": _get(own_addresses, ip_list=[]),
+    "auth/getuserinfo": _get(oauth.getuserinfo),
     "department/list": _get(contacts.list_departments, department=[]),
     "department/simplelist": _get(contacts.list_department_ids, department_id=[]),
     "user/list": _get(contacts.list_users, userlist=[]),

@@ -24,8 +24,12 @@ def index(request: PageRequest) -> HttpResponse:
     """The list; `what` chooses orders, anonymous sales, adjustments or refunds."""
     corp_id = request.corp.id
     search = _search(request)
-    totals = queries.totals(corp_id)
-    rows: Any = queries.refunds(corp_id, search) if search.what == "refunds" else queries.orders(corp_id, search)
+    totals = queries.totals(corp_id, request.scope)
+    rows: Any = (
+        queries.refunds(corp_id, request.scope, search)
+        if search.what == "refunds"
+        else queries.orders(corp_id, request.scope, search)
+    )
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     persons = customers.profiles(corp_id=corp_id, customer_ids={row.customer_id for row in page if row.customer_id})
     context = {
@@ -47,7 +51,7 @@ def index(request: PageRequest) -> HttpResponse:
 
 def order(request: PageRequest, order_id: int) -> HttpResponse:
     """One order with its lines."""
-    row = Order.objects.filter(corp_id=request.corp.id, id=order_id).first()
+    row = queries.all_orders(request.corp.id, request.scope).filter(id=order_id).first()
     if row is None:
         raise Http404
     return _document(request, row, row.paid_at, queries.order_lines(request.corp.id, row))
@@ -55,7 +59,7 @@ def order(request: PageRequest, order_id: int) -> HttpResponse:
 
 def refund(request: PageRequest, refund_id: int) -> HttpResponse:
     """One refund with its lines."""
-    row = Refund.objects.filter(corp_id=request.corp.id, id=refund_id).first()
+    row = queries.all_refunds(request.corp.id, request.scope).filter(id=refund_id).first()
     if row is None:
         raise Http404
     return _document(request, row, row.refunded_at, queries.refund_lines(request.corp.id, row))

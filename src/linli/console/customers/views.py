@@ -32,7 +32,7 @@ def index(request: PageRequest) -> HttpResponse:
     corp_id = request.corp.id
     search = _search(request)
     shops = {shop.id: shop for shop in directory.shops(corp_id=corp_id)}
-    page = Paginator(queries.customers(corp_id, search), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(queries.customers(corp_id, request.scope, search), PAGE_SIZE).get_page(request.GET.get("page"))
     ids = [row.pk for row in page]
     tags, bought = queries.tags_of(corp_id, ids), purchases.bought(corp_id, ids)
     rows = [
@@ -44,11 +44,11 @@ def index(request: PageRequest) -> HttpResponse:
         }
         for row in page
     ]
-    totals = queries.totals(corp_id)
+    totals = queries.totals(corp_id, request.scope)
     context = {
         "page": page, "rows": rows, "totals": totals, "tabs": _tabs(search.only, totals), "search": search,
-        "shops": sorted(shops.values(), key=lambda shop: shop.code), "tags": queries.live_tags(corp_id),
-        "channels": queries.channels(corp_id)[:200], "currency": purchases.currency(corp_id),
+        "shops": directory.shops(corp_id=corp_id, scope=request.scope), "tags": queries.live_tags(corp_id),
+        "channels": queries.channels(corp_id, request.scope)[:200], "currency": purchases.currency(corp_id),
         "as_of": now().astimezone(ZoneInfo(request.corp.zone)),
     }  # fmt: skip
     return render(request, "customers/index.html", context)
@@ -57,7 +57,7 @@ def index(request: PageRequest) -> HttpResponse:
 def detail(request: PageRequest, customer_id: int) -> HttpResponse:
     """One customer: who they are, with whom, what they bought, what happened."""
     corp_id = request.corp.id
-    customer = get_object_or_404(queries.everyone(corp_id), id=customer_id)
+    customer = get_object_or_404(queries.everyone(corp_id, request.scope), id=customer_id)
     follows = queries.follows_of_one(corp_id, customer_id)
     tags = queries.follow_tags(corp_id, [follow.pk for follow in follows])
     shops = {shop.id: shop.name for shop in directory.shops(corp_id=corp_id)}
@@ -76,13 +76,13 @@ def detail(request: PageRequest, customer_id: int) -> HttpResponse:
         "relations": relations,
         "live": sum(follow.live for follow in follows),
         "shop": shops.get(customer.home_shop_id or 0, ""),
-        "groups": groups.groups_of_customer(corp_id=corp_id, customer_id=customer_id),
+        "groups": groups.groups_of_customer(corp_id=corp_id, scope=request.scope, customer_id=customer_id),
         "bought": purchases.bought(corp_id, [customer_id]).get(customer_id),
         "orders": purchases.latest_orders(corp_id, customer_id),
         "currency": purchases.currency(corp_id),
         "identities": queries.identities_of(corp_id, customer_id),
-        "conflicts": queries.conflicts_of(corp_id, customer_id),
         "consents": queries.consent_of(corp_id, customer_id),
+        "conflicts": queries.conflicts_of(corp_id, request.scope, customer_id),
         **_timeline(request, customer_id, None),
     }
     return render(request, "customers/detail.html", context)
@@ -90,7 +90,7 @@ def detail(request: PageRequest, customer_id: int) -> HttpResponse:
 
 def timeline(request: PageRequest, customer_id: int) -> HttpResponse:
     """Older facts, added below the ones that stand there."""
-    get_object_or_404(queries.everyone(request.corp.id), id=customer_id)
+    get_object_or_404(queries.everyone(request.corp.id, request.scope), id=customer_id)
     try:
         before = datetime.fromisoformat(request.GET.get("before", ""))
     except ValueError as error:
@@ -103,7 +103,7 @@ def timeline(request: PageRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def consent(request: PageRequest, customer_id: int) -> HttpResponse:
     """Leave somebody alone, or no longer."""
-    known = get_object_or_404(queries.everyone(request.corp.id), id=customer_id)
+    known = get_object_or_404(queries.everyone(request.corp.id, request.scope), id=customer_id)
     may = request.POST.get("consent") == "1"
     api.set_consent(
         corp_id=request.corp.id, customer_id=customer_id, consent=may, author=request.account.name,

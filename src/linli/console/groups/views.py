@@ -39,7 +39,7 @@ def index(request: PageRequest) -> HttpResponse:
     shops = {one.id: one for one in directory.shops(corp_id=corp_id)}
     staff = {one.userid: one.name or one.userid for one in directory.staff(corp_id=corp_id)}
     only = request.GET.get("only", "") if request.GET.get("only", "") in TABS else ""
-    found = _sorted(_narrowed(request, _tab(corp_id, only, since)), request.GET.get("sort", "-customers"))
+    found = _sorted(_narrowed(request, _tab(request, only, since)), request.GET.get("sort", "-customers"))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [
         {
@@ -52,10 +52,10 @@ def index(request: PageRequest) -> HttpResponse:
         }
         for row in page
     ]
-    figures = queries.figures(corp_id, since=since)
+    figures = queries.figures(corp_id, request.scope, since=since)
     context = {
         "page": page, "rows": rows, "figures": figures, "tabs": _tabs(only, figures), "only": only,
-        "shops": sorted(shops.values(), key=lambda one: one.code), "full": queries.FULL,
+        "shops": directory.shops(corp_id=corp_id, scope=request.scope), "full": queries.FULL,
         "near": queries.NEAR_FULL, "as_of": _local(request, now()),
     }  # fmt: skip
     return render(request, "groups/index.html", context)
@@ -64,7 +64,7 @@ def index(request: PageRequest) -> HttpResponse:
 def detail(request: PageRequest, group_id: int) -> HttpResponse:
     """One group: its sheet with the three questions, joins and leaves, its people."""
     corp_id = request.corp.id
-    group = _group(corp_id, group_id)
+    group = _group(request, group_id)
     last = today(request.corp.zone)
     flow = queries.flow(
         corp_id, first=last - timedelta(days=CHART_DAYS - 1), last=last, zone=request.corp.zone, group_id=group_id
@@ -84,7 +84,7 @@ def detail(request: PageRequest, group_id: int) -> HttpResponse:
 
 def members(request: PageRequest, group_id: int) -> HttpResponse:
     """The people of a group, a page of them, for htmx."""
-    _group(request.corp.id, group_id)
+    _group(request, group_id)
     return render(request, "groups/members.html", {"group_id": group_id} | _members(request, group_id))
 
 
@@ -129,19 +129,21 @@ def _name(sight: Sight, row: Member) -> str:
     return sight.show("external_userid", row.member_id)
 
 
-def _group(corp_id: int, group_id: int) -> GroupChat:
-    rows = queries.counted_groups(corp_id, since=now() - WEEK).select_related("community", "shop", "join_way")
+def _group(request: PageRequest, group_id: int) -> GroupChat:
+    rows = queries.counted_groups(request.corp.id, request.scope, since=now() - WEEK).select_related(
+        "community", "shop", "join_way"
+    )
     group = rows.filter(id=group_id).first()
     if group is None:
         raise Http404
     return group
 
 
-def _tab(corp_id: int, only: str, since: datetime) -> QuerySet[GroupChat]:
+def _tab(request: PageRequest, only: str, since: datetime) -> QuerySet[GroupChat]:
     if only == "dismissed":
-        rows = queries.counted_groups(corp_id, since=since).exclude(dismissed_at=None)
+        rows = queries.counted_groups(request.corp.id, request.scope, since=since).exclude(dismissed_at=None)
         return rows.select_related("community", "shop")
-    rows = queries.live_groups(corp_id, since=since)
+    rows = queries.live_groups(request.corp.id, request.scope, since=since)
     match only:
         case "near_full":
             return queries.near_full(rows)

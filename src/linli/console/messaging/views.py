@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from linli.access.api import Scope
 from linli.console.door import PageRequest
 from linli.console.messaging import composer, words
 from linli.console.messaging.forms import AttachmentForm, ComposerForm
@@ -32,10 +33,10 @@ def index(request: PageRequest) -> HttpResponse:
     if request.method == "POST":
         return _begin(request)
     state, search = request.GET.get("state", ""), request.GET.get("q", "").strip()
-    page = Paginator(queries.sends(request.corp.id, state=state, search=search), PAGE_SIZE).get_page(
+    page = Paginator(queries.sends(request.corp.id, request.scope, state=state, search=search), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    found = queries.funnels(request.corp.id, [row.pk for row in page])
+    found = queries.funnels(request.corp.id, request.scope, [row.pk for row in page])
     rows = [
         {"row": row, "funnel": found[row.pk], "state": words.STATES[row.state], "tone": words.TONES[row.state]}
         for row in page
@@ -51,29 +52,31 @@ def index(request: PageRequest) -> HttpResponse:
         "tabs": tabs,
         "search": search,
         "state": state,
-        "escalated": api.escalated(corp_id=request.corp.id),
-        "planned": queries.sends(request.corp.id, state=Send.State.PLANNED).count(),
+        "escalated": api.escalated(corp_id=request.corp.id, scope=request.scope),
+        "planned": queries.sends(request.corp.id, request.scope, state=Send.State.PLANNED).count(),
     }
     return render(request, "messaging/index.html", shown)
 
 
 def detail(request: PageRequest, send_id: int) -> HttpResponse:
     """The composer while it is a draft, the review when it is planned, the progress after that."""
-    row = queries.send(request.corp.id, send_id)
+    row = queries.send(request.corp.id, request.scope, send_id)
     if row.state == Send.State.DRAFT:
         shown = composer.whole(row, request.corp, base=reverse("sends:detail", args=[send_id]))
         return render(request, "messaging/compose.html", shown)
     if row.state == Send.State.PLANNED:
         return render(
-            request, "messaging/review.html", composer.live(row) | {"funnel": queries.funnel(row.corp_id, send_id)}
+            request,
+            "messaging/review.html",
+            composer.live(row) | {"funnel": queries.funnel(row.corp_id, request.scope, send_id)},
         )
-    return render(request, "messaging/progress.html", _progress(row))
+    return render(request, "messaging/progress.html", _progress(row, request.scope))
 
 
 @require_POST
 def draft(request: PageRequest, send_id: int) -> HttpResponse:
     """Keep what was written and show what it means."""
-    row = queries.send(request.corp.id, send_id)
+    row = queries.send(request.corp.id, request.scope, send_id)
     form = ComposerForm(request.POST, zone=request.corp.zone)
     if not form.is_valid():
         text = next(iter(form.errors.values()))[0]
@@ -84,7 +87,7 @@ def draft(request: PageRequest, send_id: int) -> HttpResponse:
 @require_POST
 def change(request: PageRequest, send_id: int) -> HttpResponse:
     """One step in the builder, kept in the draft."""
-    row = queries.send(request.corp.id, send_id)
+    row = queries.send(request.corp.id, request.scope, send_id)
     base = reverse("sends:detail", args=[send_id])
     root = builder.read(request.POST)
     form = builder.submitted_form(request.corp.id, request.POST) if request.POST.get("kind") else None
@@ -104,14 +107,14 @@ def change(request: PageRequest, send_id: int) -> HttpResponse:
 @require_POST
 def condition(request: PageRequest, send_id: int) -> HttpResponse:
     """What kinds there are, or the small form of one condition."""
-    queries.send(request.corp.id, send_id)
+    queries.send(request.corp.id, request.scope, send_id)
     return answer_condition(request, base=reverse("sends:detail", args=[send_id]))
 
 
 @require_POST
 def attachments(request: PageRequest, send_id: int) -> HttpResponse:
     """Add an attachment, or take the one at `remove` out."""
-    row = queries.send(request.corp.id, send_id)
+    row = queries.send(request.corp.id, request.scope, send_id)
     now = composer.draft_of(row)
     try:
         if request.POST.get("remove", "").isdigit():
@@ -133,7 +136,7 @@ def attachments(request: PageRequest, send_id: int) -> HttpResponse:
 
 def phone(request: PageRequest, send_id: int) -> HttpResponse:
     """The preview for another receiver."""
-    row = queries.send(request.corp.id, send_id)
+    row = queries.send(request.corp.id, request.scope, send_id)
     place = request.GET.get("place", "0")
     return render(request, "messaging/phone.html", composer.live(row, int(place) if place.isdigit() else 0))
 
@@ -149,7 +152,7 @@ def plan(request: PageRequest, send_id: int) -> HttpResponse:
 @require_POST
 def revision(request: PageRequest, send_id: int) -> HttpResponse:
     """Planned → draft again."""
-    row = queries.send(request.corp.id, send_id)
+    row = queries.send(request.corp.id, request.scope, send_id)
     return _act(
         request, send_id, lambda: api.reopen(corp_id=request.corp.id, send_id=row.pk, author=request.account.name)
     )
@@ -166,7 +169,7 @@ def approval(request: PageRequest, send_id: int) -> HttpResponse:
 @require_POST
 def cancellation(request: PageRequest, send_id: int) -> HttpResponse:
     """Stop it: a draft is given up, tasks are cancelled at WeCom."""
-    row = queries.send(request.corp.id, send_id)
+    row = queries.send(request.corp.id, request.scope, send_id)
     stop = api.discard if row.state in OPEN else api.cancel
     return _act(request, send_id, lambda: stop(corp_id=request.corp.id, send_id=send_id, author=request.account.name))
 
@@ -202,7 +205,9 @@ def results(request: PageRequest, send_id: int) -> HttpResponse:
 
 def progress(request: PageRequest, send_id: int) -> HttpResponse:
     """The part of the progress page that renews itself."""
-    return render(request, "messaging/tasks.html", _progress(queries.send(request.corp.id, send_id)))
+    return render(
+        request, "messaging/tasks.html", _progress(queries.send(request.corp.id, request.scope, send_id), request.scope)
+    )
 
 
 def _begin(request: PageRequest) -> HttpResponse:
@@ -258,9 +263,9 @@ def _kept_state(request: PageRequest, send_id: int) -> dict[str, Any] | None:
     return {"state": row.state, "version": row.version} if row else None
 
 
-def _progress(row: Send) -> dict[str, Any]:
-    found = queries.funnel(row.corp_id, row.pk)
-    tasks = list(queries.tasks(row.corp_id, row.pk)[:TASKS_SHOWN])
+def _progress(row: Send, scope: Scope) -> dict[str, Any]:
+    found = queries.funnel(row.corp_id, scope, row.pk)
+    tasks = list(queries.tasks(row.corp_id, scope, row.pk)[:TASKS_SHOWN])
     reminded = queries.reminders(row.corp_id, [task.pk for task in tasks])
     waiting = [task for task in tasks if task.state == "created"]
     return {

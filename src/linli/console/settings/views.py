@@ -27,7 +27,7 @@ def create_key(request: PageRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     given = form.cleaned_data
-    key = access.create_api_key(corp_id=request.corp.id, name=given["name"], scopes=given["scopes"])
+    key = access.create_api_key(corp_id=request.corp.id, name=given["name"], scopes=given["scopes"], days=given["days"])
     made = access.api_keys(corp_id=request.corp.id)[0]
     request.act.subject, request.act.after = f"key:{made.id}", {"scopes": made.scopes}
     return _page(request, KeyForm(), new_key=key, new_name=given["name"])

@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from linli.access import api as access
 from linli.console import shell
 from linli.console.sight import Sight, sight_of
 
@@ -40,7 +41,15 @@ def nav_links(state: Mapping[str, Any] | None, group: str) -> list[shell.NavLink
         "more": tuple(item for item in shell.NAV if item.key not in shell.PHONE_KEYS),
     }
     state = state or {}
-    return shell.links(parts[group], active=state.get("active", ""), badges=state.get("badges", {}))
+    return shell.links(
+        parts[group], active=state.get("active", ""), badges=state.get("badges", {}), account=state.get("account")
+    )
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Mapping[str, Any], permission: str) -> bool:
+    """May whoever is signed in do this? For buttons that lead to a refusal otherwise."""
+    return access.may(getattr(context.get("request"), "user", None), permission)
 
 
 @register.filter

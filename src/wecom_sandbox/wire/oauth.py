@@ -1,0 +1,80 @@
+"""Signing in by WeCom (wire.md G): a page on which a person says who they are, and the code that an app asks about.
+
+A code works once and lives five real minutes; none survives a restart. The page stands for both ways, inside the client
+(connect/oauth2/authorize) and by scan in a browser (wwlogin/sso/login).
+"""
+
+import secrets
+import time
+from html import escape
+from pathlib import Path
+from string import Template
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from wecom_sandbox.errors import WireError
+from wecom_sandbox.records import Json, OAuthCode
+from wecom_sandbox.wire.call import Call
+from wecom_sandbox.world import World
+
+CODE_LIFE_S = 300.0
+_PAGE = Template((Path(__file__).with_name("oauth.html")).read_text(encoding="utf-8"))
+
+
+class OAuth:
+    """The pages."""
+
+    def __init__(self, world: World) -> None:
+        """Stand before a world, which keeps the codes."""
+        self.world = world
+
+    def routes(self) -> list[Route]:
+        """List the two pages."""
+        return [Route(path, self.page) for path in ("/connect/oauth2/authorize", "/wwlogin/sso/login")]
+
+    async def page(self, request: Request) -> Response:
+        """Ask who it is; with `userid` (the answer) go back to the app with a code."""
+        query = request.query_params
+        corp = self.world.corps.get(query.get("appid", ""))
+        back = query.get("redirect_uri", "")
+        if corp is None or urlsplit(back).scheme not in {"http", "https"}:
+            return HTMLResponse("参数错误 wrong appid or redirect_uri", status_code=400)
+        if query.get("agentid") and int(query["agentid"]) not in corp.apps:
+            return HTMLResponse("应用不存在 no such agentid", status_code=400)
+        userid = query.get("userid", "")
+        if userid in corp.users:
+            code = secrets.token_urlsafe(32)
+            self.world.oauth_codes[code] = OAuthCode(corp.corp_id, userid, time.monotonic())
+            return RedirectResponse(_back(back, code, query.get("state", "")), 302)
+        kept = "".join(
+            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+            for name, value in query.items()
+            if name != "userid"
+        )
+        people = "".join(
+            f'<option value="{escape(user.userid)}">{escape(user.name)} {escape(user.position)}</option>'
+            for user in corp.users.values()
+        )
+        return HTMLResponse(_PAGE.substitute(corp=escape(corp.name), kept=kept, people=people))
+
+
+def getuserinfo(call: Call) -> Json:
+    """Answer auth/getuserinfo: the member of a code, once."""
+    found = call.world.oauth_codes.get(call.text("code", missing=40029))
+    if found is None or found.corp_id != call.corp.corp_id:
+        raise WireError(40029)
+    if found.used:
+        raise WireError(42022)
+    if time.monotonic() - found.issued_at > CODE_LIFE_S:
+        raise WireError(42003)
+    found.used = True
+    return {"userid": found.userid}
+
+
+def _back(address: str, code: str, state: str) -> str:
+    parts = urlsplit(address)
+    query = "&".join(part for part in (parts.query, urlencode({"code": code, "state": state})) if part)
+    return urlunsplit(parts._replace(query=query))
