@@ -16,6 +16,7 @@ from linli_demo import report as plain
 from linli_demo.cast import CORP_ID
 from linli_demo.compare import compare
 from linli_demo.kills import KILLS
+from linli_demo.quiet import wait_until_quiet
 from linli_demo.sandbox import Sandbox
 
 Rows = list[dict[str, Any]]
@@ -27,12 +28,12 @@ def write_faulty_report(path: Path, *, story_code: int, kills: dict[str, int]) -
     """Reconciles, compares, writes the report and says its checks; 0 when all hold."""
     corp_id = next(one.id for one in access.corps() if one.wecom_id == CORP_ID)
     sandbox = Sandbox(os.environ["LINLI_SANDBOX"])
-    plain.wait_until_quiet(corp_id)
+    wait_until_quiet(corp_id)
     before = _mirror(sandbox, corp_id)
     directory.sync(corp_id=corp_id)
     found = customers.reconcile(corp_id=corp_id)
     groups.sync(corp_id=corp_id)
-    plain.wait_until_quiet(corp_id)
+    wait_until_quiet(corp_id)
     _wait_for_tags(sandbox)
     report = plain.collect(sandbox, corp_id)
     report["mirror"] = _mirror(sandbox, corp_id)

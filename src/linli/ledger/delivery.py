@@ -73,7 +73,7 @@ def _try_again(subscription: Subscription, batch: int) -> int:
         taken = 0
         for head in heads_due(subscription.name, limit=50):
             rows = asides(head, limit=batch)
-            facts = facts_of([row.fact_id for row in rows])
+            facts = facts_of([row.fact_id for row in rows if row.fact_id is not None])
             there = {fact.id for fact in facts}
             _settle_gone([row for row in rows if row.fact_id not in there])
             hand = Hand(subscription, known=rows, shut=set())

@@ -44,7 +44,14 @@ def facts_between(kinds: Sequence[str], *, after: int, until: int, limit: int) -
     Positions have no gaps, so a count tells whether all of a short window lies in the months about now.
     """
     since, to = near()
-    values = {"after": after, "until": until, "kinds": list(kinds), "limit": limit, "since": since, "to": to}
+    values: dict[str, Any] = {
+        "after": after,
+        "until": until,
+        "kinds": list(kinds),
+        "limit": limit,
+        "since": since,
+        "to": to,
+    }
     with connection.cursor() as cursor:
         close = False
         if until - after <= _WINDOW:

@@ -229,7 +229,7 @@ def _info(row: Send) -> SendInfo:
 
 def msgids(*, corp_id: int, send_id: int) -> set[str]:
     """WeCom's ids of the tasks that a send has there."""
-    rows = queries.tasks(corp_id, send_id).exclude(msgid=None)
+    rows = queries.tasks(corp_id, EVERYTHING, send_id).exclude(msgid=None)
     return {str(one) for one in rows.values_list("msgid", flat=True)}
 
 

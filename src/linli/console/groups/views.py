@@ -92,7 +92,7 @@ def members(request: PageRequest, group_id: int) -> HttpResponse:
 def assign(request: PageRequest, group_id: int) -> HttpResponse:
     """Say which community a group belongs to."""
     chosen = request.POST.get("community", "")
-    request.act.before = {"community": _group(request.corp.id, group_id).community_id}
+    request.act.before = {"community": _group(request, group_id).community_id}
     request.act.after = {"community": int(chosen) if chosen.isdigit() else None}
     api.assign_group(corp_id=request.corp.id, group_id=group_id, community_id=int(chosen) if chosen.isdigit() else None)
     messages.success(request, _("This group has its sheet.") if chosen else _("This group has no sheet now."))

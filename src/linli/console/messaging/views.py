@@ -259,7 +259,7 @@ def _act(request: PageRequest, send_id: int, act: Any, *, said: str = "") -> Htt
 
 def _kept_state(request: PageRequest, send_id: int) -> dict[str, Any] | None:
     """For the audit trail: how far a send is; None where the corp has no such send."""
-    row = queries.sends(request.corp.id).filter(id=send_id).first()
+    row = queries.sends(request.corp.id, request.scope).filter(id=send_id).first()
     return {"state": row.state, "version": row.version} if row else None
 
 
