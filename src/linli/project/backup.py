@@ -61,8 +61,8 @@ def backups(folder: Path) -> list[Backup]:
     return [Backup(path=path.parent, note=json.loads(path.read_text())) for path in notes]
 
 
-def take(*, folder: Path, url: str, server: Postgres | None, key: str, keep: int | None) -> Backup:
-    """Make a backup of the running database; `keep` prunes older ones and turns the continuous log on, None does neither.
+def take(*, folder: Path, url: str, server: Postgres | None, key: str, keep: int | None, log: bool = False) -> Backup:
+    """Make a backup of the running database; `keep` prunes older ones, `log` turns the continuous log on from here.
 
     BackupFailed leaves nothing half-made. `key` is the id of the master key that its secrets need.
     """
@@ -73,7 +73,7 @@ def take(*, folder: Path, url: str, server: Postgres | None, key: str, keep: int
         draft = folder / "base" / f".{begun:%Y%m%dT%H%M%S%fZ}.draft"
         draft.mkdir(mode=0o700)
         try:
-            note = _base(draft, server, log=keep is not None) if server is not None else dump(draft, url)
+            note = _base(draft, server, log=log) if server is not None else dump(draft, url)
             note |= {
                 "format": _FORMAT, "begun_at": begun.isoformat(), "finished_at": wall().isoformat(), "key": key,
                 "version": version("linli"), "seconds": round(monotonic() - clock, 1), "files": _files(draft),

@@ -4,6 +4,7 @@ It needs no Django, so it stays small. Killed, it takes up where the archive end
 """
 
 import logging
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from linli.project.postgres import Postgres
 
 log = logging.getLogger(__name__)
 _LOOK_S = 0.5
+_ROOM_BYTES = 1_000_000_000
 
 
 class Keeper:
@@ -36,8 +38,8 @@ class Keeper:
 
     def look(self) -> None:
         beat()
-        if self._server is not None and (self._stream is None or self._stream.poll() is not None):
-            self._restart_stream(self._server)
+        if self._server is not None:
+            self._keep_streaming(self._server)
         if self._due is not None and wall() >= self._due:
             self._due = next_at(self._settings, wall())
             self._backup = subprocess.Popen([sys.executable, "-m", "linli.project.cli", "backup"])
@@ -52,6 +54,24 @@ class Keeper:
             if child is not None and child.poll() is None:
                 child.send_signal(signal.SIGINT)
                 child.wait(10)
+
+    def _keep_streaming(self, server: Postgres) -> None:
+        flowing = self._stream is not None and self._stream.poll() is None
+        if self._has_room():
+            if not flowing:
+                self._restart_stream(server)
+        elif flowing and self._stream is not None:
+            log.error(
+                "%s is nearly full: the continuous log stands still until there is room", self._settings.backup_dir
+            )
+            self._stream.send_signal(signal.SIGINT)
+            self._stream.wait(10)
+
+    def _has_room(self) -> bool:
+        """The archive never takes the last of a disk, which may be that of the data."""
+        folder = self._settings.backup_dir
+        usage = shutil.disk_usage(folder) if folder.exists() else None
+        return usage is None or usage.free > min(usage.total * 0.05, _ROOM_BYTES)
 
     def _restart_stream(self, server: Postgres) -> None:
         wal = self._settings.backup_dir / "wal"

@@ -49,7 +49,7 @@ def _backup(chosen: argparse.Namespace) -> int:
         made = take(
             folder=chosen.to or settings.backup_dir, url=os.environ["DATABASE_URL"], server=server,
             key=key_id(load_master_key(settings.master_key_file)).hex(),
-            keep=None if chosen.to else settings.backup_keep,
+            keep=None if chosen.to else settings.backup_keep, log=chosen.to is None,
         )  # fmt: skip
     print(f"linli: backed up {_size(made.note['bytes'])} in {made.note['seconds']} s to {made.path}")
     if chosen.with_keys:

@@ -53,7 +53,7 @@ def bring_up_to_date(settings: Settings, server: Postgres | None) -> list[str]:
         try:
             _migrate(settings, journal=bool(before))
             _verify()
-        except (DatabaseError, LinliError, ValueError, TypeError, RuntimeError) as error:
+        except Exception as error:  # whatever a migration raises, we go back
             failed = _first_sentence(error)
             connection.close()
             raise _gone_back(settings, server, kept, before, interrupted, failed) from error
@@ -128,7 +128,7 @@ def _mend(interrupted: dict[str, Any] | None, waiting: Iterable[Migration]) -> l
 def _back_up(settings: Settings, server: Postgres | None) -> Backup:
     return take(
         folder=settings.backup_dir, url=settings.database_url, server=server,
-        key=key_id(load_master_key(settings.master_key_file)).hex(), keep=settings.backup_keep,
+        key=key_id(load_master_key(settings.master_key_file)).hex(), keep=settings.backup_keep, log=False,
     )  # fmt: skip
 
 
