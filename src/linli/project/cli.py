@@ -22,6 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("migrate", help="bring the tables up to date")
     password = commands.add_parser("password", help="set an account's password")
     password.add_argument("username")
+    replay = commands.add_parser("replay", help="let a subscriber hear again what happened after a position")
+    replay.add_argument("subscriber")
+    replay.add_argument("--from", dest="position", type=int, required=True, help="0 is the beginning")
+    replay.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     for name in _LOOPS:
         commands.add_parser(name, help=f"(started by up) the {name} process")
     chosen = parser.parse_args(arguments)
@@ -38,6 +42,10 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command in _LOOPS:
         _LOOPS[chosen.command]()
         return 0
+    if chosen.command == "replay":
+        from linli.project import replaying
+
+        return replaying.run(chosen.subscriber, from_position=chosen.position, dry=chosen.dry_run)
     from linli.project.house import opened
 
     if chosen.command == "up":
