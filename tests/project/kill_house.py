@@ -147,7 +147,7 @@ def prepare() -> dict[str, Any]:
 
 
 def mirror() -> dict[str, Any]:
-    """Linli against the sandbox by checksum: what, Linli's, WeCom's."""
+    """Linli against the sandbox by checksum."""
     from linli.access import api as access
     from linli.customers import api as customers
     from linli.groups import api as groups
@@ -155,8 +155,7 @@ def mirror() -> dict[str, Any]:
 
     (corp,) = access.corps()
     wecom = httpx.get(os.environ["LINLI_SANDBOX"] + "/control/state").json()
-    found = compare(wecom, {**customers.digest(corp_id=corp.id), **groups.state_rows(corp_id=corp.id)})
-    return {what: [same["linli"], same["wecom"]] for what, same in found.items()}
+    return compare(wecom, {**customers.digest(corp_id=corp.id), **groups.state_rows(corp_id=corp.id)})
 
 
 if __name__ == "__main__":

@@ -27,6 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
     keeping.add(commands)
     password.add_argument("--enable", action="store_true", help="let a disabled account in again")
     password.add_argument("--without-second-step", action="store_true", help="forget a lost authenticator")
+    replay = commands.add_parser("replay", help="let a subscriber hear again what happened after a position")
+    replay.add_argument("subscriber")
+    replay.add_argument("--from", dest="position", type=int, required=True, help="0 is the beginning")
+    replay.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     for name in _LOOPS:
         commands.add_parser(name, help=f"(started by up) the {name} process")
     chosen = parser.parse_args(arguments)
@@ -45,6 +49,10 @@ def _run(chosen: argparse.Namespace) -> int:
         return 0
     if chosen.command in keeping.COMMANDS:
         return keeping.run(chosen)
+    if chosen.command == "replay":
+        from linli.project import replaying
+
+        return replaying.run(chosen.subscriber, from_position=chosen.position, dry=chosen.dry_run)
     from linli.project.house import opened
 
     if chosen.command == "up":

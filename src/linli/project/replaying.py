@@ -1,0 +1,85 @@
+"""`linli replay SUBSCRIBER --from POSITION [--dry-run]`: a replay from the terminal, on a house that is up or not."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from linli.kit.settings import read_settings
+from linli.project.house import opened
+from linli.project.postgres import Postgres
+
+if TYPE_CHECKING:
+    from linli.ledger.api import ReplayInfo
+
+_LOOK_S = 0.5
+
+
+def run(name: str, *, from_position: int, dry: bool) -> int:
+    """Begin it and stay until it has ended; 0 well, 1 when it failed, was cancelled or a dry run found what would fail.
+
+    Ctrl-C leaves it as it is: `linli up` goes on with it, and so does the next call for a house that is down.
+    """
+    with _entered():
+        from linli.ledger import api as ledger
+
+        one = ledger.subscription(name)
+        waiting = next((run for run in ledger.replays(subscriber=name) if run.state == "open"), None)
+        if waiting is None:
+            replay_id = ledger.start_replay(subscriber=name, from_position=from_position, dry=dry, by="linli replay")
+        else:
+            replay_id = waiting.id
+            print(f"linli: going on with the replay of {name} that was begun at {waiting.asked_at:%Y-%m-%d %H:%M}")
+        while (found := ledger.replay(replay_id=replay_id)).state == "open":
+            print(f"\r{found.share:6.1%}", end="", flush=True)
+            if found.dry:
+                ledger.dry_run(replay_id)
+            elif not ledger.deliver(one):
+                time.sleep(_LOOK_S)  # the delivery process has it in hand
+        print("\r100.0%")
+        return _told(found)
+
+
+def _told(found: "ReplayInfo") -> int:
+    about = "" if found.exact else "about "
+    for table, (inserted, updated, deleted) in found.changes.items():
+        print(f"  {table}: {about}{inserted} rows new, {updated} changed, {deleted} gone")
+    for one in found.failing:
+        print(f"  would fail: fact {one['fact']} at {one['position']} ({one['kind']} {one['subject']}): {one['error']}")
+    if found.failing_count > len(found.failing):
+        print(f"  and {found.failing_count - len(found.failing)} more would fail")
+    print(
+        f"linli: the {'dry run' if found.dry else 'replay'} is {found.state}{': ' + found.error if found.error else ''}"
+    )
+    return int(found.state != "done" or found.failing_count > 0)
+
+
+@contextmanager
+def _entered() -> Iterator[None]:
+    """The house as it is: beside a running `linli up`, else opened for this call."""
+    settings = read_settings()
+    server = Postgres(settings.data_dir / "postgres")
+    if settings.database_url or not _answers(server):
+        with opened():
+            yield
+        return
+    os.environ |= {
+        "DATABASE_URL": server.url(), "LINLI_DATA_DIR": str(settings.data_dir),
+        "LINLI_MASTER_KEY_FILE": str(settings.master_key_file), "DJANGO_SETTINGS_MODULE": "linli.project.settings",
+        "LINLI_SECRET_KEY": (settings.data_dir / "django.key").read_text(),
+    }  # fmt: skip
+    import django
+
+    django.setup()
+    yield
+
+
+def _answers(server: Postgres) -> bool:
+    try:
+        psycopg.connect(server.url(), connect_timeout=2).close()
+    except (OSError, psycopg.OperationalError):
+        return False
+    return True
