@@ -60,14 +60,16 @@ def test_a_database_that_stands_still_loses_nothing(env, stage):  # noqa: F811 -
     with (Path(folder) / "log").open("wb") as log:
         process = subprocess.Popen(command("up"), env=env, cwd=ROOT, stdout=log, stderr=log)
     told = (Path(folder) / "log").read_text
-    soon(lambda: all(healthy(env[port]) for port in ("LINLI_CONSOLE_PORT", "LINLI_INGRESS_PORT")), told, 120)
+    soon(
+        lambda: all(healthy(env[port]) for port in ("LINLI_CONSOLE_PORT", "LINLI_INGRESS_PORT")), told, 300
+    )  # a busy machine takes its time to begin
     script = [sys.executable, "-c", _CONNECT, stage.hosted.url, CORP, str(AGENT), SECRET]
     done = subprocess.run(script, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     database, url, token, aes_key = done.stdout.split()
     stage.control("callback", {"corp_id": CORP, "agentid": AGENT, "url": url, "token": token, "aes_key": aes_key})
     befriend(stage, 1, "clerk0-0")
-    soon(lambda: applied(database) == 1, told)
+    soon(lambda: applied(database) == 1, told, 120)
     before = set(living(folder))
 
     frozen = postgres(folder)
@@ -81,9 +83,9 @@ def test_a_database_that_stands_still_loses_nothing(env, stage):  # noqa: F811 -
     finally:
         for pid in frozen:
             os.kill(pid, signal.SIGCONT)
-    soon(lambda: not sum(list(stage.control("outstanding").values())[1:3]), told)
+    soon(lambda: not sum(list(stage.control("outstanding").values())[1:3]), told, 120)
     counters = stage.control("counters")
-    soon(lambda: applied(database) == counters["callbacks_sent"], told)
+    soon(lambda: applied(database) == counters["callbacks_sent"], told, 120)
     # What WeCom gave up after its tries is counted there; all that it was told is durable has been applied, once.
     assert counters["events"] == counters["callbacks_sent"] + counters["refused_http"] + counters["failed"]
     assert counters["failed"] + counters["refused_http"] == 0

@@ -11,7 +11,7 @@ from linli.kit.settings import WrongSetting, read_settings
 @pytest.mark.parametrize(
     ("name", "value"),
     [("LINLI_CONSOLE_PORT", "http"), ("LINLI_CONSOLE_PORT", "70000"), ("LINLI_DEBUG", "yes"),
-     ("LINLI_LANGUAGE", "fr"), ("LINLI_PUBLIC_URL", "linli.example"), ("LINLI_UPLOAD_LIMIT", "-1")],
+     ("LINLI_LANGUAGE", "fr"), ("LINLI_PUBLIC_URL", "linli.example"), ("LINLI_UPLOAD_LIMIT", "-1"), ("LINLI_NIGHTLY_AT", "25:00")],
 )  # fmt: skip
 def test_a_wrong_value_is_refused_by_its_name(name, value):
     with pytest.raises(WrongSetting, match=name):
