@@ -91,6 +91,9 @@ class Postgres:
             "jit": "off",
             "timezone": "UTC",
             "log_min_messages": "warning",
+            # What went wrong, never with which values: a failed statement carries people's names and numbers.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
         }
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

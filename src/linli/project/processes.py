@@ -15,12 +15,15 @@ import psycopg
 from django.core.management import call_command
 from django.db import OperationalError
 
+from linli.kit.redaction import quiet_deaths
+
 log = logging.getLogger(__name__)
 
 
 def _begin(name: str) -> threading.Event:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
     django.setup()
+    quiet_deaths()
     stop = threading.Event()
 
     def asked(_signal: int, _frame: FrameType | None) -> None:
@@ -159,6 +162,7 @@ def run_worker() -> None:
     """Slow work: API calls, imports, exports. procrastinate has its own signal handling."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
     django.setup()
+    quiet_deaths()
     from linli.project.stalled import take_up_stalled
 
     take_up_stalled()
