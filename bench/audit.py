@@ -50,7 +50,7 @@ def _round(access, *, sealing: bool) -> float:
 
     def seal() -> None:
         sealer = access.AuditSealer()
-        while not stop.wait(0.25):  # 240 times as often as in the house
+        while not stop.wait(1.0):  # 60 times as often as in the house
             sealer.seal(patience_s=1, pause=stop.wait)
         connections.close_all()
 
