@@ -167,8 +167,9 @@ def test_retention_goes_by_the_sealed_path_only(chain, owner):
         cursor.execute("DELETE FROM access_audit")
 
 
-def test_a_row_that_commits_late_is_waited_for(owner, sealer):
-    """A writer takes its id and goes on working; the sealer passes nothing over and holds nobody up."""
+@pytest.mark.parametrize("later", [0, 3])
+def test_a_row_that_commits_late_is_waited_for(owner, sealer, later):
+    """A writer takes its id and goes on working, the newest or not; the sealer passes nothing over and holds nobody up."""
     inside, leave = threading.Event(), threading.Event()
 
     def slow():
@@ -183,14 +184,14 @@ def test_a_row_that_commits_late_is_waited_for(owner, sealer):
     thread = threading.Thread(target=slow)
     thread.start()
     assert inside.wait(20)
-    write(3)
+    write(later)
     impatient = access.AuditSealer()
     assert impatient.seal(patience_s=0, pause=time.sleep) == 0
     assert not AuditSeal.objects.exists()
     leave.set()
     thread.join()
-    assert impatient.seal(patience_s=10, pause=time.sleep) == 4
-    assert access.verify_audit().rows == 4
+    assert impatient.seal(patience_s=10, pause=time.sleep) == 1 + later
+    assert access.verify_audit().rows == 1 + later
 
 
 def test_eight_writers_while_the_sealer_runs(owner):
@@ -231,3 +232,4 @@ def test_eight_writers_while_the_sealer_runs(owner):
     assert (verdict.sound, verdict.rows, verdict.unsealed) == (True, 1600, 0)
     assert sum(sealed) == 1600
     assert verdict.seals > 2
+    assert len(ids()) == 1600

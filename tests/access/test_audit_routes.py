@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -113,9 +114,37 @@ def test_a_request_without_its_token_leaves_its_row(corp):
     assert (last().action, last().outcome) == ("sign-in", 403)
 
 
+def test_a_request_whose_process_dies_is_on_record_too(corp):
+    """What a kill leaves behind is the note; the sweep makes a row of it once, when nobody can be at it any more."""
+    from datetime import timedelta
+
+    from linli.access import api as access
+
+    row = access.NewAudit(
+        action="sends:approval", corp_id=corp.id, who=access.Who(kind="account", id=7), subject="send:1"
+    )
+    access.begin_act(row)
+    late = access.begin_act(row)
+    assert access.sweep_acts() == 0
+    AuditBegun.objects.update(at=F("at") - timedelta(minutes=16))
+    access.finish_act(late, row)
+    assert access.sweep_acts() == 1
+    assert access.sweep_acts() == 0
+    found = list(
+        AuditRow.objects.filter(corp_id=corp.id).order_by("outcome").values_list("outcome", "error", "subject")
+    )
+    assert found == [(0, "process_ended", "send:1"), (200, "", "send:1")]
+
+
+def test_a_number_typed_into_an_address_is_not_kept(console):
+    console.post("/segments/13912345678/deletion/")
+    assert last().subject == "segment:1**********"
+
+
 def test_a_reading_leaves_no_row(console):
     before = AuditRow.objects.count()
     console.get("/sends/")
+    console.get("/sends/99/")
     assert AuditRow.objects.count() == before
 
 

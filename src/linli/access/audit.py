@@ -57,8 +57,8 @@ class Act:
 
     @property
     def told(self) -> bool:
-        """Has a view said anything? Then even a reading leaves a row."""
-        return bool(self.subject or self.error or self.before is not None or self.after is not None)
+        """Has a view said what it does? Then even a reading leaves a row."""
+        return bool(self.subject or self.before is not None or self.after is not None)
 
     def refused(self, error: object) -> None:
         """It was answered kindly, and yet not done: `error` is an expected error, or a code."""

@@ -127,11 +127,15 @@ def read_head() -> tuple[int, str] | None:
 
 
 def _mark() -> tuple[int, int]:
-    """The newest row id, and the first transaction that is certainly younger. Two statements: the second must see later."""
+    """The newest row id, and a transaction number (spent for this) younger than every transaction that holds an id up to it.
+
+    Two statements: the number must be taken later. A snapshot's xmax would not do: it follows the newest transaction that has
+    ended, and younger ones may be at work already.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM access_audit_id")
         row_id = int(cursor.fetchone()[0])
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         return row_id, int(cursor.fetchone()[0])
 
 

@@ -79,7 +79,13 @@ def import_shops_csv(*, corp_id: int, content: bytes) -> ShopImport:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
-    return import_shops(corp_id=corp_id, rows=csv.DictReader(io.StringIO(text)))
+    if "\x00" in text:
+        raise BadInput("not_text", _("This is not a text file: save the table as CSV (UTF-8)."))
+    try:
+        rows = [dict(row) for row in csv.DictReader(io.StringIO(text, newline=""))]
+    except csv.Error as error:
+        raise BadInput("not_a_table", _("This is not a readable CSV file: save the table as CSV (UTF-8).")) from error
+    return import_shops(corp_id=corp_id, rows=rows)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from django.urls import ResolverMatch
 from linli.access import api as access
 from linli.access.api import Act, ApiKeyInfo, NewAudit, Who
 from linli.kit.addresses import client_address
+from linli.kit.redaction import redact
 
 log = logging.getLogger(__name__)
 _READING = {"GET", "HEAD", "OPTIONS"}
@@ -111,9 +112,9 @@ def _action(request: HttpRequest, match: ResolverMatch | None) -> str:
 
 
 def _subject(match: ResolverMatch | None) -> str:
-    """ "send:12" from `send_id=12`, the innermost of the address; addresses carry ids and keys, no names."""
+    """ "send:12" from `send_id=12`, the innermost of the address; what a stranger typed there may be somebody's number."""
     ids = [(name, value) for name, value in (match.kwargs if match else {}).items() if isinstance(value, int)]
-    return f"{ids[-1][0].removesuffix('_id')}:{ids[-1][1]}" if ids else ""
+    return redact(f"{ids[-1][0].removesuffix('_id')}:{ids[-1][1]}") if ids else ""
 
 
 def _signed_in(request: HttpRequest) -> tuple[Who, int | None]:

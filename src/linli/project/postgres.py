@@ -128,6 +128,9 @@ class Postgres:
             "wal_compression": "on",
             # An archive that stands still must not fill the disk: past this, its log has a gap, and doctor says so.
             "max_slot_wal_keep_size": "4GB",
+            # What went wrong, never with which values: a failed statement carries people's names and numbers.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
         }
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -19,6 +19,7 @@ from django.db import OperationalError
 from linli.kit.clock import monotonic
 from linli.kit.heartbeat import beat
 from linli.kit.killpoints import passing
+from linli.kit.redaction import quiet_deaths
 
 log = logging.getLogger(__name__)
 _LONG_S = 10.0
@@ -28,6 +29,7 @@ def _begin(name: str) -> threading.Event:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
     os.environ["PGAPPNAME"] = f"linli {name}"  # every session of this process carries its name
     django.setup()
+    quiet_deaths()
     stop = threading.Event()
 
     def asked(_signal: int, _frame: FrameType | None) -> None:

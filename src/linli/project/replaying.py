@@ -1,16 +1,9 @@
 """`linli replay SUBSCRIBER --from POSITION [--dry-run]`: a replay from the terminal, on a house that is up or not."""
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import psycopg
-
-from linli.kit.settings import read_settings
-from linli.project.house import opened
-from linli.project.postgres import Postgres
+from linli.project.house import reached, set_up
 
 if TYPE_CHECKING:
     from linli.ledger.api import ReplayInfo
@@ -23,7 +16,8 @@ def run(name: str, *, from_position: int, dry: bool) -> int:
 
     Ctrl-C leaves it as it is: `linli up` goes on with it, and so does the next call for a house that is down.
     """
-    with _entered():
+    with reached(by="replay"):
+        set_up()
         from linli.ledger import api as ledger
 
         one = ledger.subscription(name)
@@ -55,31 +49,3 @@ def _told(found: "ReplayInfo") -> int:
         f"linli: the {'dry run' if found.dry else 'replay'} is {found.state}{': ' + found.error if found.error else ''}"
     )
     return int(found.state != "done" or found.failing_count > 0)
-
-
-@contextmanager
-def _entered() -> Iterator[None]:
-    """The house as it is: beside a running `linli up`, else opened for this call."""
-    settings = read_settings()
-    server = Postgres(settings.data_dir / "postgres")
-    if settings.database_url or not _answers(server):
-        with opened():
-            yield
-        return
-    os.environ |= {
-        "DATABASE_URL": server.url(), "LINLI_DATA_DIR": str(settings.data_dir),
-        "LINLI_MASTER_KEY_FILE": str(settings.master_key_file), "DJANGO_SETTINGS_MODULE": "linli.project.settings",
-        "LINLI_SECRET_KEY": (settings.data_dir / "django.key").read_text(),
-    }  # fmt: skip
-    import django
-
-    django.setup()
-    yield
-
-
-def _answers(server: Postgres) -> bool:
-    try:
-        psycopg.connect(server.url(), connect_timeout=2).close()
-    except (OSError, psycopg.OperationalError):
-        return False
-    return True

@@ -107,7 +107,13 @@ def shop_import(request: PageRequest) -> HttpResponse:
     if not form.is_valid():
         messages.warning(request, str(next(iter(form.errors.values()))[0]))
         return redirect("connect:index")
-    done = directory.import_shops_csv(corp_id=request.corp.id, content=form.cleaned_data["file"])
+    try:
+        done = directory.import_shops_csv(corp_id=request.corp.id, content=form.cleaned_data["file"])
+    except LinliError as error:
+        request.act.refused(error)
+        messages.warning(request, str(error))
+        return redirect("connect:index")
+    request.act.after = {"added": done.added, "changed": done.changed, "bad": len(done.bad)}
     context = _context(request, LineForm(has_corp=True, initial=_known(request))) | {"imported": done}
     return render(request, "connect/index.html", context)
 

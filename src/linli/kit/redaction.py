@@ -1,0 +1,89 @@
+"""Logs without secrets and people: what an error says is replaced by what it is, and known shapes are blacked out.
+
+The texts of errors quote what they stumbled over (PostgreSQL: "Key (phone)=(139…) already exists"), so a log keeps an
+error's class, its code and where it happened, never its words.
+"""
+
+import logging
+import re
+import sys
+import threading
+import traceback
+from types import TracebackType
+from typing import Any
+
+_SHAPES = (
+    (re.compile(r"((?:access_token|corpsecret|suite_access_token|secret|token|aes_key|password)=)[^&\s\"']+", re.IGNORECASE), r"\1***"),
+    (re.compile(r"((?:access_token|corpsecret|secret|token|encoding_aes_key|password)[\"']?\s*:\s*[\"'])[^\"']+", re.IGNORECASE), r"\1***"),
+    (re.compile(r"(Bearer\s+)\S+"), r"\1***"),
+    (re.compile(r"\blk_[\w-]{8,}"), "lk_***"),
+    (re.compile(r"(postgres(?:ql)?://[^:/\s]*:)[^@\s]+(@)"), r"\1***\2"),
+    (re.compile(r"(?<![\w.])(?:\+?86[- ]?)?1[3-9]\d{9}(?!\w)"), "1**********"),
+)  # fmt: skip
+
+
+def redact(text: str) -> str:
+    """The text without tokens, keys, passwords and mainland mobile numbers."""
+    for shape, instead in _SHAPES:
+        text = shape.sub(instead, text)
+    return text
+
+
+def described(error: BaseException) -> str:
+    """What an error is without what it says: class, code, and for the database its state and the constraint."""
+    parts = [type(error).__name__]
+    for holder in (error, error.__cause__):
+        code = getattr(holder, "code", None) or getattr(holder, "sqlstate", None)
+        constraint = getattr(getattr(holder, "diag", None), "constraint_name", None)
+        parts += [str(one) for one in (code, constraint) if isinstance(one, str | int) and str(one) not in parts]
+    return " ".join(parts)
+
+
+class QuietFormatter(logging.Formatter):
+    """A line as configured, in which errors are described, not quoted, and known shapes are blacked out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Leaves the record itself alone: another handler may want it."""
+        quiet = logging.makeLogRecord(record.__dict__ | {"exc_text": None})
+        if isinstance(record.args, tuple):
+            quiet.args = tuple(described(one) if isinstance(one, BaseException) else one for one in record.args)
+        if isinstance(record.msg, BaseException):
+            quiet.msg, quiet.args = described(record.msg), None
+        return redact(super().format(quiet))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """Where it happened, frame by frame, and what it was; of its causes too."""
+        return "\n".join(_told(ei[1])) if ei and ei[1] is not None else ""
+
+
+def _told(error: BaseException) -> list[str]:
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    lines = [*_told(earlier), "then:"] if earlier is not None else []
+    frames = traceback.extract_tb(error.__traceback__)
+    lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-15:]]
+    return [*lines, described(error)]
+
+
+def quiet_deaths() -> None:
+    """An error that nobody catches, in the main thread or another, goes to the log and so through its formatter."""
+    log = logging.getLogger("linli")
+
+    def died(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            log.critical("ended by an error", exc_info=(kind, error, trace))
+
+    def thread_died(told: threading.ExceptHookArgs) -> None:
+        if told.exc_value is not None:
+            log.critical("a thread ended by an error", exc_info=(told.exc_type, told.exc_value, told.exc_traceback))
+
+    sys.excepthook, threading.excepthook = died, thread_died
+
+
+def quiet_root() -> None:
+    """For a process that has no logging of its own (the ingress): warnings to stderr, quietly."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(QuietFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    quiet_deaths()
