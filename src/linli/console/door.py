@@ -42,7 +42,10 @@ def page(view: Callable[..., HttpResponseBase], permission: str, *, nav: str = "
             request.corp = access.corp(corp_id=corp_id)
         request.account = request.user
         request.nav = nav
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        # Pages of people's data stay in no cache, so that signing out leaves nothing behind.
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     return guarded
 

@@ -35,4 +35,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Leave; the session ends on the server too."""
     logout(request)
-    return redirect("/sign-in")
+    response = redirect("/sign-in")
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
