@@ -20,7 +20,7 @@ ROWS = [line("536365"), line("536366", buyer=""), line("C536367", quantity="-1")
 @pytest.fixture
 def console(console):
     """These pages are looked at in the clear."""
-    console.post("/privacy/reveal/")
+    assert console.post("/privacy/reveal/").status_code == 302
     return console
 
 

@@ -19,7 +19,7 @@ DAY = datetime(2011, 3, 1, 4, tzinfo=UTC)
 @pytest.fixture
 def console(console):
     """These pages are looked at in the clear."""
-    console.post("/privacy/reveal/")
+    assert console.post("/privacy/reveal/").status_code == 302
     return console
 
 

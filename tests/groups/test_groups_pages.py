@@ -12,7 +12,7 @@ from tests.groups.test_communities import FULL
 @pytest.fixture
 def console(console):
     """These pages are looked at in the clear."""
-    console.post("/privacy/reveal/")
+    assert console.post("/privacy/reveal/").status_code == 302
     return console
 
 
