@@ -17,6 +17,13 @@ from tests.commerce.files import as_csv, line
 ROWS = [line("536365"), line("536366", buyer=""), line("C536367", quantity="-1"), line("A1", buyer="")]
 
 
+@pytest.fixture
+def console(console):
+    """These pages are looked at in the clear."""
+    assert console.post("/privacy/reveal/").status_code == 302
+    return console
+
+
 def text_of(response):
     assert response.status_code == 200, response.status_code
     return response.content.decode()

@@ -17,6 +17,13 @@ DAY = datetime(2011, 3, 1, 4, tzinfo=UTC)
 
 
 @pytest.fixture
+def console(console):
+    """These pages are looked at in the clear."""
+    assert console.post("/privacy/reveal/").status_code == 302
+    return console
+
+
+@pytest.fixture
 def people(corp):
     shop = Shop.objects.create(corp_id=corp.id, code="SH01", name="徐汇日月光店")
     directory.ensure_staff(corp_id=corp.id, userids=["keeper"])

@@ -9,6 +9,13 @@ from linli.kit.clock import now
 from tests.groups.test_communities import FULL
 
 
+@pytest.fixture
+def console(console):
+    """These pages are looked at in the clear."""
+    assert console.post("/privacy/reveal/").status_code == 302
+    return console
+
+
 @pytest.fixture(autouse=True)
 def english(client):
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"

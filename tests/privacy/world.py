@@ -167,7 +167,13 @@ def _imports(corp_id: int) -> tuple[int, int]:
 def _send(corp_id: int, me: int, other: int) -> tuple[int, int]:
     staff = Staff.objects.get(corp_id=corp_id)
     send = Send.objects.create(
-        corp_id=corp_id, name="春天", definition={"all": []}, seed="s", created_at=DAY, changed_at=DAY, state="tasked"
+        corp_id=corp_id,
+        name="春天",
+        definition={"kind": "everyone"},
+        seed="s",
+        created_at=DAY,
+        changed_at=DAY,
+        state="tasked",
     )
     task = StaffTask.objects.create(
         corp_id=corp_id, send=send, staff=staff, userid="keeper", intent_key="1", size=2, state="created", msgid="m1",
@@ -182,7 +188,9 @@ def _send(corp_id: int, me: int, other: int) -> tuple[int, int]:
 
 
 def _segment(corp_id: int, me: int) -> int:
-    segment = Segment.objects.create(corp_id=corp_id, name="a", definition={"all": []}, created_at=DAY, changed_at=DAY)
+    segment = Segment.objects.create(
+        corp_id=corp_id, name="a", definition={"kind": "everyone"}, created_at=DAY, changed_at=DAY
+    )
     run = SegmentRun.objects.create(corp_id=corp_id, segment=segment, version=1, as_of=DAY, count=1, milliseconds=1)
     SegmentMember.objects.create(corp_id=corp_id, run=run, customer_id=me)
     ranking = SuperRun.objects.create(corp_id=corp_id, as_of=DAY, since=DAY, spenders=1, super_count=1, near_count=0)

@@ -58,6 +58,8 @@ def survey(path: Path, *, most_bytes: int, encoding: str = "auto") -> Survey:
     try:
         with open_bytes(path) as file:
             while piece := file.read(PIECE):
+                if not tally.size and encoding in {"auto", "utf-8"} and _is_no_text(piece):
+                    raise BadInput("file_not_text", _("This is no CSV, gz or Excel file: choose another."))
                 tally.add(piece)
                 if tally.size > most_bytes:
                     raise BadInput("file_too_large", _("The unpacked file is too large: cut it into parts."))
@@ -66,6 +68,11 @@ def survey(path: Path, *, most_bytes: int, encoding: str = "auto") -> Survey:
     except (gzip.BadGzipFile, EOFError, OSError) as error:
         raise BadInput("file_broken", _("The packed file is broken: pack it again and upload it once more.")) from error
     return tally.survey(encoding)
+
+
+def _is_no_text(head: bytes) -> bool:
+    """A program or a picture has zero bytes; of texts only UTF-16 has, and it says so at its beginning."""
+    return b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 class _Tally:

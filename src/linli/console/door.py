@@ -50,7 +50,10 @@ def page(
             request.corp = access.corp(corp_id=corp_id)
         elif nav not in {"connection", "me"}:
             return redirect("connect:index")
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        # Pages of people's data stay in no cache, so that signing out leaves nothing behind.
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     guarded.permission, guarded.narrows = permission, narrows  # type: ignore[attr-defined]  # read by shell and tests
     return guarded

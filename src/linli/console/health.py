@@ -8,4 +8,4 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the framewo
     """200 "ok" when the database answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")

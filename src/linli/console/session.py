@@ -129,7 +129,9 @@ def _note_refusal(request: PageRequest) -> None:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Leave; the session ends on the server too."""
     logout(request)
-    return redirect("/sign-in")
+    response = redirect("/sign-in")
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
 
 
 def _let_in(request: HttpRequest, account: object, target: str) -> HttpResponse:

@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="run everything: PostgreSQL, console, ingress, workers")
     commands.add_parser("migrate", help="bring the tables up to date")
+    commands.add_parser("reapply-erasures", help="after a restore: erase again who came back with the backup")
     password = commands.add_parser("password", help="set an account's password")
     password.add_argument("username")
     audit = commands.add_parser("audit", help="the audit trail: verify it, or accept the end that the database has")
@@ -60,6 +61,10 @@ def _run(chosen: argparse.Namespace) -> int:
     with opened(by=chosen.command):
         if chosen.command == "password":
             return _password(chosen)
+        if chosen.command == "reapply-erasures":
+            from linli.privacy import api as privacy
+
+            print(f"linli: {privacy.reapply_erasures()} people are erased again as soon as the workers are up")
         if chosen.command == "audit":
             from linli.project import audit_command
 

@@ -116,8 +116,14 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, object]] = [
 SESSION_ENGINE = "linli.access.sessions"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LINLI.public_url.startswith("https://")
-SESSION_COOKIE_NAME = "linli_session"
+_HTTPS = LINLI.public_url.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+# __Host-: the browser itself holds the cookie to this host, https and the whole path.
+SESSION_COOKIE_NAME = "__Host-linli_session" if _HTTPS else "linli_session"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _HTTPS else "csrftoken"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0
+# A proxy ends TLS and says so; without https in LINLI_PUBLIC_URL the header of a stranger means nothing.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 USE_TZ = True

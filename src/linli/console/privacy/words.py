@@ -16,8 +16,8 @@ STATES = {
     "failed": (gettext_lazy("something is left"), "alarm"),
 }
 ACTS = {
-    "delete": (gettext_lazy("deleted"), "alarm"),
-    "scrub": (gettext_lazy("stays without the person"), "act"),
+    "delete": (gettext_lazy("deleted"), "watch"),
+    "scrub": (gettext_lazy("stays without the person"), "plain"),
     "keep": (gettext_lazy("stays"), "off"),
 }
 ID_KINDS = {

@@ -1,0 +1,64 @@
+"""What can be read from the source and the routes: no shell, no eval, every route with its permission, nothing leaks."""
+
+import ast
+import csv
+import re
+from pathlib import Path
+
+from tests.security.test_answers import console_routes
+
+ROOT = Path(__file__).resolve().parents[2]
+FORBIDDEN = {"eval", "exec", "compile", "__import__"}
+
+
+def test_no_shell_no_eval_no_pickle():
+    wrong = []
+    for path in sorted((ROOT / "src/linli").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.id if isinstance(node.func, ast.Name) else ""
+                shell = any(one.arg == "shell" and getattr(one.value, "value", False) for one in node.keywords)
+                if name in FORBIDDEN or shell or ast.unparse(node.func) in {"os.system", "os.popen", "mark_safe"}:
+                    wrong.append(f"{path}:{node.lineno}")
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = {alias.name for alias in node.names} | {getattr(node, "module", None)}
+                if names & {"pickle", "marshal", "shelve"}:
+                    wrong.append(f"{path}:{node.lineno}")
+    assert wrong == []
+
+
+def test_every_console_route_names_its_permission():
+    """A route of the console is wrapped by console.door.page, with the permission on its line."""
+    wrong, right = [], 0
+    for path in sorted((ROOT / "src/linli/console").glob("*/urls.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "path":
+                ok = re.match(r"page\([\w.]+, '[a-z_]+\.(read|write|reveal|manage)'", ast.unparse(node.args[1]))
+                right += bool(ok)
+                wrong += [] if ok else [f"{path.parent.name}: {ast.unparse(node)}"]
+    assert wrong == []
+    assert right > 60
+
+
+def test_no_source_control_is_served(client):
+    for address in (
+        "/.git/config",
+        "/static/.git/config",
+        "/static/../pyproject.toml",
+        "/static/%2e%2e/settings.py",
+        "/.env",
+    ):
+        assert client.get(address).status_code == 404, address
+
+
+def test_no_secret_travels_in_an_address():
+    """No route takes a secret or an identifier of a person as part of its address."""
+    wrong = [one for one in console_routes() if re.search(r"(token|secret|password|unionid|external|mobile)", one)]
+    assert wrong == []
+
+
+def test_the_record_holds_every_requirement_of_level_1(shared):
+    with (shared / "asvs/asvs-5.0.0-en.csv").open(encoding="utf-8-sig", newline="") as file:
+        wanted = [row["req_id"] for row in csv.DictReader(file) if row["L"] == "1"]
+    text = (ROOT / "docs/security/asvs.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (V[\d.]+) \|", text, re.MULTILINE) == wanted
