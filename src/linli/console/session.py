@@ -49,6 +49,7 @@ def sign_in(request: PageRequest) -> HttpResponse:
     if getattr(account, "totp_since", None) is None:
         return _let_in(request, account, target)
     request.session[PENDING] = {"account": account.pk, "at": time.time(), "next": target}
+    request.session.set_expiry(PATIENCE)
     return redirect("sign-in-code")
 
 
@@ -88,6 +89,7 @@ def wecom(request: HttpRequest) -> HttpResponse:
         return redirect("sign-in")
     state = secrets.token_hex(16)
     request.session[STATE] = {"state": state, "corp": corp_id, "at": time.time(), "next": _target(request)}
+    request.session.set_expiry(PATIENCE)
     back = settings.LINLI.public_url.rstrip("/") + reverse("sign-in-wecom-back")
     inside = "wxwork" in request.headers.get("User-Agent", "").lower()
     return redirect(connect.sign_in_address(corp_id=corp_id, back=back, state=state, inside=inside))
