@@ -112,7 +112,7 @@ def _tell_of_the_dropped(report: dict[str, Any], sandbox: Sandbox, corp_id: int)
     }
     missing = counters["events"] - len(undelivered) - ledger.health(corp_id=corp_id).received
     wecom |= told | {
-        "lost": missing + told["differing"],
+        "lost": max(0, missing) + told["differing"],  # kept and given up counts on both sides
         "given_up": sum(one["why"] == "given up" for one in undelivered),
         "turned_away": counters["refused_http"],
         "welcomes_due": counters["welcomes_heard"],
