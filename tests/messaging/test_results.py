@@ -6,7 +6,7 @@ from linli.kit.clock import frozen, now
 from linli.ledger.models import FactRow
 from linli.messaging import api
 from linli.messaging.errors import RemindedEnough, WrongState
-from linli.messaging.models import Reminder
+from linli.messaging.models import Reminder, StaffTask
 from linli.messaging.operations import nudges
 from tests.messaging.acting import Line, cut_line
 
@@ -54,6 +54,15 @@ def test_results_that_cannot_be_read_now_are_read_later(chain, monkeypatch):
     assert chain.funnel(send_id).sent == 0
     assert chain.pull(send_id) is True
     assert chain.funnel(send_id).sent == 12
+
+
+def test_a_card_that_a_dead_process_had_sent_is_not_seen_twice(chain):
+    send_id = chain.launched()
+    assert api.tell(corp_id=chain.corp_id, send_id=send_id) == 6
+    StaffTask.objects.filter(send_id=send_id).update(told_at=None)  # it died before it could say so
+    assert api.tell(corp_id=chain.corp_id, send_id=send_id) == 6
+    cards = [chain.stage.control(f"staff/clerk{n}-{c}/messages")["messages"] for n in range(3) for c in range(2)]
+    assert [len(one) for one in cards] == [1] * 6
 
 
 def test_clerks_are_told_once(chain):

@@ -30,6 +30,7 @@ SPAN = timedelta(hours=24)
 PAUSES = (timedelta(hours=20), timedelta(hours=24))  # after the first and the second automatic reminder
 ESCALATE_AFTER = timedelta(hours=24)
 SNIPPET = 60
+_SWALLOWED_S = 14_400  # the longest span in which WeCom swallows an equal message (wire.md D)
 TELL_PAUSE, TELL_MOST = timedelta(minutes=1), timedelta(hours=6)
 
 
@@ -40,7 +41,7 @@ def tell(corp_id: int, send_id: int) -> int:
     told = 0
     for task in rows.order_by("id"):
         try:
-            _card(client, task, _title(task, again=False))
+            _card(client, task, _title(task, again=False), once=True)
         except OutcomeUnknown:
             pass  # it may have arrived; a second card would look like a second task
         except (LinliError, WecomError) as error:
@@ -159,7 +160,8 @@ def _title(task: StaffTask, *, again: bool) -> str:
         return _("%(n)d customers wait for your message") % {"n": waiting}
 
 
-def _card(client: Client, task: StaffTask, title: str) -> None:
+def _card(client: Client, task: StaffTask, title: str, *, once: bool = False) -> None:
+    """Send the card; `once` lets WeCom swallow it where it was sent already by a process that died before it said so."""
     line = connect.line(corp_id=task.corp_id)
     if line is None:
         return
@@ -172,4 +174,5 @@ def _card(client: Client, task: StaffTask, title: str) -> None:
             url=f"{settings.LINLI.public_url.rstrip('/')}/sends/{task.send_id}/",
             button=_("View"),
         )
-    client.send_app_message(line.agent_id, Receivers(users=(task.userid,)), card)
+    seconds = _SWALLOWED_S if once else 0
+    client.send_app_message(line.agent_id, Receivers(users=(task.userid,)), card, duplicate_check_seconds=seconds)
