@@ -50,6 +50,9 @@ def load_master_key(path: Path) -> bytes:
     return key
 
 
-def sealer_from_env() -> Sealer:
-    """The sealer of this installation: LINLI_MASTER_KEY_FILE names the key file."""
-    return Sealer(load_master_key(Path(os.environ["LINLI_MASTER_KEY_FILE"])))
+def sealer_from_env(*, make: bool = True) -> Sealer:
+    """The sealer of this installation: LINLI_MASTER_KEY_FILE names the key file. Without `make`, FileNotFoundError for a missing one."""
+    path = Path(os.environ["LINLI_MASTER_KEY_FILE"])
+    if not make and not path.exists():
+        raise FileNotFoundError(path)
+    return Sealer(load_master_key(path))

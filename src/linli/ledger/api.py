@@ -22,6 +22,7 @@ from linli.ledger.queries import (
     health,
     lag,
     line_state,
+    oldest_waiting_s,
     welcome_figures,
     welcome_notes,
 )
@@ -33,7 +34,7 @@ from linli.ledger.welcome import DueWelcome, WelcomeOutcome, release_welcomes, w
 __all__ = [
     "DrainResult", "DueWelcome", "Fact", "Health", "LineState", "NewFact", "Route", "Subscription", "WelcomeFigures",
     "WelcomeOutcome", "copies", "deliver_once", "drain_once", "drain_some", "expect_facts", "facts_of_customer", "health", "lag",
-    "line_state", "make_months", "publish",
+    "line_state", "make_months", "oldest_waiting_s", "publish",
     "publish_many", "release_claims", "release_welcomes", "sequence_once", "welcome_figures", "welcome_notes", "welcome_some",
 ]  # fmt: skip
 

@@ -10,6 +10,7 @@ from enum import Enum
 from django.db import connection, transaction
 
 from linli.kit.clock import wall
+from linli.kit.metrics import WELCOME_SECONDS, WELCOMES
 from linli.ledger.durably import durably
 from linli.ledger.models import InboxRow
 
@@ -24,7 +25,7 @@ WHERE id IN (
       AND (welcome_claimed_until IS NULL OR welcome_claimed_until <= clock_timestamp())
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 )
-RETURNING id, corp_id, welcome_code, user_id, channel_state, event_at, object_key
+RETURNING id, corp_id, welcome_code, user_id, channel_state, event_at, object_key, received_at
 """
 
 
@@ -39,6 +40,7 @@ class DueWelcome:
     channel_state: str
     event_at: datetime
     object_key: str
+    received_at: datetime
 
 
 class WelcomeOutcome(Enum):
@@ -62,7 +64,14 @@ def welcome_some(
         cursor.execute(_CLAIM, [_CLAIM_S, limit])
         due = [
             DueWelcome(
-                id=r[0], corp_id=r[1], code=r[2], user_id=r[3], channel_state=r[4], event_at=r[5], object_key=r[6]
+                id=r[0],
+                corp_id=r[1],
+                code=r[2],
+                user_id=r[3],
+                channel_state=r[4],
+                event_at=r[5],
+                object_key=r[6],
+                received_at=r[7],
             )
             for r in cursor.fetchall()
         ]
@@ -88,6 +97,8 @@ def _one(send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], welcome: DueW
         ),
         within_s=_CLAIM_S,
     )
+    WELCOMES.labels(outcome.name.lower()).inc()
+    WELCOME_SECONDS.labels(outcome.name.lower()).observe((called_at - welcome.received_at).total_seconds())
 
 
 def _give_back(welcome: DueWelcome) -> None:

@@ -38,13 +38,14 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command in _LOOPS:
         _LOOPS[chosen.command]()
         return 0
-    from linli.project.house import opened
+    from linli.project.house import first_administrator, opened
 
     if chosen.command == "up":
         return up()
     with opened():
         if chosen.command == "password":
             return _password(chosen.username)
+        first_administrator()
     return 0
 
 

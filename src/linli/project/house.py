@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,7 +68,13 @@ def first_administrator() -> tuple[str, str] | None:
     access.create_administrator(
         corp_id=corps[0].id if corps else None, username="admin", password=password, name="管理员"
     )
-    print(f"linli: sign in as  admin  with the password  {password}  (shown once)")
+    if sys.stdout.isatty():
+        print(f"linli: sign in as  admin  with the password  {password}  (shown once)")
+    else:  # what a service prints is kept in logs
+        note = read_settings().data_dir / "first-sign-in"
+        note.touch(mode=0o600)
+        note.write_text(f"admin {password}\n")
+        print(f"linli: how to sign in for the first time stands in {note} ; delete it then")
     return "admin", password
 
 

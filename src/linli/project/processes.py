@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import count
@@ -16,12 +16,20 @@ import psycopg
 from django.core.management import call_command
 from django.db import OperationalError
 
+from linli.kit import logs, metrics
+
 log = logging.getLogger(__name__)
 
 
-def _begin(name: str) -> threading.Event:
+def _be(name: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
+    os.environ["LINLI_PROCESS"] = name
     django.setup()
+    metrics.start(name)
+
+
+def _begin(name: str) -> threading.Event:
+    _be(name)
     stop = threading.Event()
 
     def asked(_signal: int, _frame: FrameType | None) -> None:
@@ -161,9 +169,17 @@ def run_deliver() -> None:
 
 def run_worker() -> None:
     """Slow work: API calls, imports, exports. procrastinate has its own signal handling."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
-    django.setup()
+    _be("worker")
+    from procrastinate.contrib.django import app
+
     from linli.project.stalled import take_up_stalled
 
     take_up_stalled()
+    app.worker_defaults["worker_middleware"] = [_with_job_id]
     call_command("procrastinate", "worker", "--concurrency", "4", "--fetch-job-polling-interval", "1")
+
+
+async def _with_job_id(call_next: Callable[[], Awaitable[Any]], context: Any, _worker: object) -> Any:
+    """Every line that a job logs carries its id."""
+    with logs.bound(job_id=context.job.id, corp_id=context.job.task_kwargs.get("corp_id")):
+        return await call_next()

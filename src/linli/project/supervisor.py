@@ -1,5 +1,6 @@
 """`linli up`: PostgreSQL, console, ingress and workers as children; a dead child is started again, Ctrl-C stops all."""
 
+import logging
 import os
 import signal
 import socket
@@ -13,6 +14,8 @@ from types import FrameType
 from linli.kit.errors import LinliError
 from linli.kit.settings import Settings
 from linli.project.postgres import Postgres
+
+log = logging.getLogger(__name__)
 
 
 class CannotStart(LinliError):
@@ -103,13 +106,13 @@ class Supervisor:
     def mend(self) -> None:
         """Start again what died: PostgreSQL first, with its data; the others wait for it by themselves."""
         if self._postgres is not None and self._postgres.died() and not self._stop.is_set():
-            print("linli: PostgreSQL ended; starting it again", file=sys.stderr)
+            log.error("PostgreSQL ended; starting it again")
             self._postgres.start()
         for child in self.crew:
             if child.process is None or child.process.poll() is None or self._stop.is_set():
                 continue
             if not (child.once and child.process.returncode == 0):
-                print(f"linli: {child.name} ended ({child.process.returncode}); starting it again", file=sys.stderr)
+                log.error("%s ended (%s); starting it again", child.name, child.process.returncode)
                 self._stop.wait(child.pause)
                 child.start()
 
