@@ -103,6 +103,15 @@ def test_a_callback_is_a_row_before_it_is_answered_and_the_same_bytes_are_one_ro
     assert InboxRow.objects.get().copies == 16
 
 
+def test_it_says_whether_it_is_ready_and_answers_the_callers_id(line):
+    answer = line.http.get(f"{line.base}/readyz", headers={"X-Request-ID": "balancer-1"})
+    assert (answer.status_code, answer.json()) == (
+        200, {"ready": True, "parts": {"database": "ok", "tables": "ok", "writing": "ok"}},
+    )  # fmt: skip
+    assert answer.headers["x-request-id"] == "balancer-1"
+    assert len(line.post(event(1)).headers["x-request-id"]) == 32
+
+
 def test_many_at_once_are_all_kept(line):
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda n: line.post(event(n)).status_code, range(200)))

@@ -7,7 +7,9 @@ WeCom has given up is answered 503.
 
 import asyncio
 import hashlib
+import json
 import logging
+import logging.config
 import os
 import time
 from collections.abc import Awaitable, Callable
@@ -16,9 +18,12 @@ from urllib.parse import parse_qs
 
 from linli.ingress.lines import Line, Lines
 from linli.ingress.store import InboxRow, NotKept, Store
+from linli.kit import logs, metrics
 from linli.kit.heartbeat import beat
-from linli.kit.redaction import quiet_root
+from linli.kit.metrics import CALLBACKS
+from linli.kit.redaction import quiet_deaths
 from linli.kit.sealing import sealer_from_env
+from linli.kit.settings import read_settings
 from linli.wecom.envelope import parse_envelope
 from linli.wecom.errors import BadXml, BodyTooLarge, CallbackError, CryptoError, SignatureMismatch, WrongReceiver
 from linli.wecom.events import Peek, peek
@@ -29,7 +34,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 _LIMIT = 64 * 1024
 _DAY_S = 86_400
-_TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
+_TEXT = b"text/plain; charset=utf-8"
 
 
 class Ingress:
@@ -43,8 +48,11 @@ class Ingress:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            status, body = await self._answered(scope, receive)
-            await send({"type": "http.response.start", "status": status, "headers": _TEXT})
+            ident = logs.request_id(_given_id(scope))
+            with logs.bound(request_id=ident):
+                status, body, kind = await self._answered(scope, receive)
+            headers = [(b"content-type", kind), (b"x-request-id", ident.encode())]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -60,18 +68,26 @@ class Ingress:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    async def _answered(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
+    async def _answered(self, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
         """What nobody expected is logged here, in our words: the server's own log would quote the callback."""
         try:
             return await self._answer(scope, receive)
         except Exception:
             log.exception("a callback could not be answered")
-            return 500, b"failed"
+            return 500, b"failed", _TEXT
 
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
         path: str = scope["path"]
         if path == "/healthz":
-            return 200, b"ok"
+            return 200, b"ok", _TEXT
+        if path == "/readyz":
+            parts = await self._store.parts()
+            ready = set(parts.values()) == {"ok"}
+            return 200 if ready else 503, json.dumps({"ready": ready, "parts": parts}).encode(), b"application/json"
+        return *await self._callback(scope, receive), _TEXT
+
+    async def _callback(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
+        path: str = scope["path"]
         if not path.startswith("/callback/"):
             return 404, b"not found"
         line = await self._lines.get(path.removeprefix("/callback/"))
@@ -87,7 +103,10 @@ class Ingress:
         except NotKept:
             return 503, b"not kept"
         except (CryptoError, CallbackError) as error:
-            self._store.count(line.corp_id, _reason(error))
+            reason = _reason(error)
+            self._store.count(line.corp_id, reason)
+            CALLBACKS.labels(reason).inc()
+            log.info("a callback is refused: %s", reason, extra={"corp_id": line.corp_id})
             return 413 if isinstance(error, BodyTooLarge) else 403, b"refused"
 
     async def _take(self, line: Line, query: dict[str, str], body: bytes) -> tuple[int, bytes]:
@@ -101,6 +120,7 @@ class Ingress:
                 user_id=seen.user_id or "", channel_state=seen.state or "",
             )
         )  # fmt: skip
+        CALLBACKS.labels("kept").inc()
         return 200, b""
 
 
@@ -108,6 +128,10 @@ async def _beat_forever() -> None:
     while True:
         beat()
         await asyncio.sleep(1)
+
+
+def _given_id(scope: Scope) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), None)
 
 
 def _peek(plain: bytes) -> Peek:
@@ -159,5 +183,8 @@ async def _body(receive: Receive) -> bytes:
 
 def application() -> Ingress:
     """The factory that granian calls in each worker; DATABASE_URL names the database."""
-    quiet_root()
+    metrics.start("ingress")
+    os.environ.setdefault("LINLI_MASTER_KEY_FILE", str(read_settings().master_key_file))
+    logging.config.dictConfig(logs.config("ingress"))
+    quiet_deaths()
     return Ingress(os.environ["DATABASE_URL"])

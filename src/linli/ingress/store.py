@@ -20,6 +20,8 @@ _PATIENCE_S = (
     6.0  # WeCom has given up after 5 s and comes again; an error within them might end its tries (wire.md F.1)
 )
 _MOST_WAITING = 50_000  # about 100 MB: beyond that, callbacks are turned away at once
+_READY_S = 3.0
+_READY = "SELECT to_regclass('ledger_inbox_rest') IS NOT NULL AND to_regclass('connect_callbackline') IS NOT NULL"
 _LINE = "SELECT corp_id, wecom_id, token_sealed, aes_key_sealed FROM connect_callbackline WHERE key = %s"
 _INSERT = """
 INSERT INTO ledger_inbox (corp_id, payload_hash, kind, object_key, payload, event_at, welcome_code, user_id,
@@ -133,6 +135,21 @@ class Store:
         cursor = await connection.execute(_LINE, [key])
         row: tuple[int, str, bytes, bytes] | None = await cursor.fetchone()
         return row
+
+    async def parts(self) -> dict[str, str]:
+        """What /readyz says: "ok" or a word for each part. A batch that waits is the database's or a lock's fault."""
+        try:
+            connection = await asyncio.wait_for(self._reader.get(), _READY_S)
+            cursor = await asyncio.wait_for(connection.execute(_READY), _READY_S)
+            found = await cursor.fetchone()
+        except (psycopg.Error, TimeoutError):
+            await self._reader.drop()
+            return {"database": "away", "tables": "unknown", "writing": "unknown"}
+        oldest = self._waiting[0][1] if self._waiting else datetime.now(UTC)
+        stuck = (datetime.now(UTC) - oldest).total_seconds() > _READY_S
+        return {
+            "database": "ok", "tables": "ok" if found and found[0] else "missing", "writing": "stuck" if stuck else "ok",
+        }  # fmt: skip
 
     def count(self, corp_id: int, what: str) -> None:
         """Refusals are counted in memory and written each second: a flood of them must not cost the database."""

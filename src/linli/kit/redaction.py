@@ -18,7 +18,9 @@ _SHAPES = (
     (re.compile(r"(Bearer\s+)\S+"), r"\1***"),
     (re.compile(r"\blk_[\w-]{8,}"), "lk_***"),
     (re.compile(r"(postgres(?:ql)?://[^:/\s]*:)[^@\s]+(@)"), r"\1***\2"),
+    (re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/]{43}=?(?![A-Za-z0-9+/_=-])"), "***"),  # an EncodingAESKey
     (re.compile(r"(?<![\w.])(?:\+?86[- ]?)?1[3-9]\d{9}(?!\w)"), "1**********"),
+    (re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "***@***"),
 )  # fmt: skip
 
 
@@ -43,17 +45,22 @@ class QuietFormatter(logging.Formatter):
     """A line as configured, in which errors are described, not quoted, and known shapes are blacked out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Leaves the record itself alone: another handler may want it."""
-        quiet = logging.makeLogRecord(record.__dict__ | {"exc_text": None})
-        if isinstance(record.args, tuple):
-            quiet.args = tuple(described(one) if isinstance(one, BaseException) else one for one in record.args)
-        if isinstance(record.msg, BaseException):
-            quiet.msg, quiet.args = described(record.msg), None
-        return redact(super().format(quiet))
+        """The quiet line."""
+        return redact(super().format(quieted(record)))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
         """Where it happened, frame by frame, and what it was; of its causes too."""
         return "\n".join(_told(ei[1])) if ei and ei[1] is not None else ""
+
+
+def quieted(record: logging.LogRecord) -> logging.LogRecord:
+    """A copy in which errors are described; the record itself stays: another handler may want it."""
+    quiet = logging.makeLogRecord(record.__dict__ | {"exc_text": None})
+    if isinstance(record.args, tuple):
+        quiet.args = tuple(described(one) if isinstance(one, BaseException) else one for one in record.args)
+    if isinstance(record.msg, BaseException):
+        quiet.msg, quiet.args = described(record.msg), None
+    return quiet
 
 
 def _told(error: BaseException) -> list[str]:
@@ -79,11 +86,3 @@ def quiet_deaths() -> None:
             log.critical("a thread ended by an error", exc_info=(told.exc_type, told.exc_value, told.exc_traceback))
 
     sys.excepthook, threading.excepthook = died, thread_died
-
-
-def quiet_root() -> None:
-    """For a process that has no logging of its own (the ingress): warnings to stderr, quietly."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(QuietFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    quiet_deaths()

@@ -120,9 +120,11 @@ def load_master_key(path: Path) -> bytes:
     return read_key(path)
 
 
-def sealer_from_env() -> Sealer:
-    """The sealer of this installation: LINLI_MASTER_KEY_FILE names the key file."""
+def sealer_from_env(*, make: bool = True) -> Sealer:
+    """The sealer of this installation: LINLI_MASTER_KEY_FILE names the key file. Without `make`, FileNotFoundError for a missing one."""
     path = Path(os.environ["LINLI_MASTER_KEY_FILE"])
+    if not make and not path.exists():
+        raise FileNotFoundError(path)
     load_master_key(path)
     return KeyRing(path)
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from linli.kit.clock import wall
 from linli.kit.killpoints import passing
+from linli.kit.metrics import APPLIED
 from linli.ledger.durably import durably
 from linli.ledger.models import InboxRow
 from linli.ledger.parked import park_callback
@@ -123,9 +124,15 @@ def _apply_object(routes: Sequence[Route], rows: list[_Claimed]) -> tuple[int, i
                 _handle(routes, row)
             passing("drain.handled")
             durably(partial(_applied, row), within_s=_LEASE_S)
+            APPLIED.labels("applied").inc()
             done += 1
     except Exception as error:  # noqa: BLE001 - kept with the row, tried again with growing pauses, then parked
         durably(partial(_put_back, rows[done:], error), within_s=_LEASE_S)
+        APPLIED.labels("failed").inc()
+        log.warning(
+            "inbox row %s (%s) could not be applied: %s", rows[done].id, rows[done].kind, type(error).__name__,
+            extra={"corp_id": rows[done].corp_id},
+        )  # fmt: skip
     return len(rows), done
 
 

@@ -90,6 +90,16 @@ def health(*, corp_id: int) -> Health:
     )  # fmt: skip
 
 
+def oldest_waiting_s() -> float:
+    """Seconds since the receipt of the oldest callback that waits and was not tried yet; 0 when none does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0) FROM ledger_inbox"
+            " WHERE state = 0 AND tries = 0"
+        )
+        return max(0.0, float(cursor.fetchone()[0]))
+
+
 def lag(*, names: list[str]) -> dict[str, int]:
     """How many positions each subscriber still has before it."""
     top = SequenceRow.objects.filter(id=1).values_list("position", flat=True).first() or 0

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from linli.kit.clock import wall
 from linli.kit.killpoints import passing
+from linli.kit.metrics import WELCOME_SECONDS, WELCOMES
 from linli.ledger.durably import durably
 from linli.ledger.models import InboxRow
 
@@ -28,7 +29,7 @@ FROM (
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 ) due
 WHERE row.id = due.id AND row.event_at = due.event_at
-RETURNING row.id, corp_id, welcome_code, user_id, channel_state, row.event_at, object_key, again
+RETURNING row.id, corp_id, welcome_code, user_id, channel_state, row.event_at, object_key, received_at, again
 """
 
 
@@ -44,6 +45,7 @@ class DueWelcome:
     channel_state: str
     event_at: datetime
     object_key: str
+    received_at: datetime
     again: bool = False
 
 
@@ -75,7 +77,8 @@ def welcome_some(
                 channel_state=r[4],
                 event_at=r[5],
                 object_key=r[6],
-                again=r[7],
+                received_at=r[7],
+                again=r[8],
             )
             for r in cursor.fetchall()
         ]
@@ -103,6 +106,8 @@ def _one(send: Callable[[DueWelcome], tuple[WelcomeOutcome, str]], welcome: DueW
         ),
         within_s=_CLAIM_S,
     )
+    WELCOMES.labels(outcome.name.lower()).inc()
+    WELCOME_SECONDS.labels(outcome.name.lower()).observe((called_at - welcome.received_at).total_seconds())
 
 
 def _give_back(welcome: DueWelcome) -> None:

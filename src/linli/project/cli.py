@@ -54,7 +54,7 @@ def _run(chosen: argparse.Namespace) -> int:
         from linli.project import replaying
 
         return replaying.run(chosen.subscriber, from_position=chosen.position, dry=chosen.dry_run)
-    from linli.project.house import opened
+    from linli.project.house import first_administrator, opened
 
     if chosen.command == "up":
         return up()
@@ -69,6 +69,7 @@ def _run(chosen: argparse.Namespace) -> int:
             from linli.project import audit_command
 
             return audit_command.run(chosen.what)
+        first_administrator()
     return 0
 
 

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,7 +129,13 @@ def first_administrator() -> tuple[str, str] | None:
         corp_id=corp_id, username="admin", password=password, name="管理员", initial=True
     )
     access.system_act(corp_id=corp_id, action="cli.first_administrator", subject=f"account:{account_id}")
-    print(f"linli: sign in as  admin  with the password  {password}  (shown once; you choose your own then)")
+    if sys.stdout.isatty():
+        print(f"linli: sign in as  admin  with the password  {password}  (shown once; you choose your own then)")
+    else:  # what a service prints is kept in logs
+        note = read_settings().data_dir / "first-sign-in"
+        note.touch(mode=0o600)
+        note.write_text(f"admin {password}\n")
+        print(f"linli: how to sign in for the first time stands in {note} ; delete it then")
     return "admin", password
 
 

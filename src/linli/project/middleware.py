@@ -1,14 +1,48 @@
 """What every answer of the console and the H5 pages carries."""
 
 import json
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from linli.kit import logs
+from linli.kit.clock import monotonic
 from linli.kit.errors import LinliError, NotFound, Unavailable
+from linli.kit.metrics import REQUESTS
 
 _POLICY = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+
+
+log = logging.getLogger("linli.request")
+_UNTOLD = {"healthz", "readyz", "metrics"}  # asked every few seconds
+
+
+def request_line(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Each request has an id (the caller's X-Request-ID if it is one), answered back and on every line logged meanwhile.
+
+    Its own line names the route, never the address: addresses hold codes, and their queries what somebody searched for.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = monotonic()
+        ident = logs.request_id(request.headers.get("X-Request-ID"))
+        with logs.bound(request_id=ident):
+            response = get_response(request)
+            response.headers["X-Request-ID"] = ident
+            REQUESTS.labels(request.method or "", str(response.status_code)).inc()
+            match = request.resolver_match
+            if match is None or match.url_name not in _UNTOLD:
+                corp = getattr(request, "corp", None)
+                about = {
+                    "method": request.method, "route": match.route if match else None, "status": response.status_code,
+                    "ms": round((monotonic() - started) * 1000, 1), "corp_id": getattr(corp, "id", None),
+                }  # fmt: skip
+                log.info("answered", extra=about)
+        return response
+
+    return middleware
 
 
 def content_security(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

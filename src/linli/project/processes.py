@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import count
@@ -16,6 +16,7 @@ import django
 import psycopg
 from django.db import OperationalError
 
+from linli.kit import logs, metrics
 from linli.kit.clock import monotonic
 from linli.kit.heartbeat import beat
 from linli.kit.killpoints import passing
@@ -25,11 +26,17 @@ log = logging.getLogger(__name__)
 _LONG_S = 10.0
 
 
-def _begin(name: str) -> threading.Event:
+def _be(name: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
     os.environ["PGAPPNAME"] = f"linli {name}"  # every session of this process carries its name
+    os.environ["LINLI_PROCESS"] = name
     django.setup()
     quiet_deaths()
+    metrics.start(name)
+
+
+def _begin(name: str) -> threading.Event:
+    _be(name)
     stop = threading.Event()
 
     def asked(_signal: int, _frame: FrameType | None) -> None:
@@ -242,7 +249,12 @@ def work() -> None:
     async def live() -> None:
         async with app.open_async():
             heart = asyncio.create_task(_beat_forever())
-            await app.run_worker_async(concurrency=4, fetch_job_polling_interval=1.0, task_middleware=[_one_job])
+            await app.run_worker_async(
+                concurrency=4,
+                fetch_job_polling_interval=1.0,
+                task_middleware=[_one_job],
+                worker_middleware=[_with_job_id],
+            )
             heart.cancel()
 
     connector = app.connector
@@ -262,3 +274,9 @@ def _one_job(run: Callable[[], Any], _context: object, _worker: object) -> objec
     done: object = run()
     passing("worker.done")
     return done
+
+
+async def _with_job_id(call_next: Callable[[], Awaitable[Any]], context: Any, _worker: object) -> Any:
+    """Every line that a job logs carries its id."""
+    with logs.bound(job_id=context.job.id, corp_id=context.job.task_kwargs.get("corp_id")):
+        return await call_next()

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from linli.kit import logs
 from linli.kit.settings import read_settings
 
 LINLI = read_settings()
@@ -28,8 +29,9 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
-# `linli up` keeps one in the data directory; without it a process of its own gets a key that nobody knows.
-SECRET_KEY = LINLI.secret_key or secrets.token_urlsafe(48)
+# `linli up` and `linli migrate` keep one in the data directory; before them a process gets a key that nobody knows.
+_KEY_FILE = LINLI.data_dir / "django.key"
+SECRET_KEY = LINLI.secret_key or (_KEY_FILE.read_text() if _KEY_FILE.exists() else secrets.token_urlsafe(48))
 DEBUG = LINLI.debug
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver", urlsplit(LINLI.public_url).hostname or ""]
 CSRF_TRUSTED_ORIGINS = [LINLI.public_url]
@@ -58,6 +60,7 @@ INSTALLED_APPS = [
     "linli.api",
 ]
 MIDDLEWARE = [
+    "linli.project.middleware.request_line",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "linli.project.middleware.content_security",
@@ -139,17 +142,4 @@ LINLI_PERSONAL_PARTS = "linli.project.personal.PARTS"
 LINLI_CONDITION_PROVIDERS = "linli.project.conditions.PROVIDERS"
 LINLI_SUBSCRIPTIONS = "linli.project.subscriptions.SUBSCRIPTIONS"
 LINLI_DOCTOR = "linli.project.doctor.examine"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "linli.kit.redaction.QuietFormatter",
-            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    # httpx logs whole URLs, and WeCom's carry the token.
-    "loggers": {"httpx": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
-}
+LOGGING = logs.config()

@@ -1,5 +1,6 @@
 """`linli up`: PostgreSQL, console, ingress and workers as children; a dead child is started again, Ctrl-C stops all."""
 
+import logging
 import os
 import shutil
 import signal
@@ -25,6 +26,8 @@ _FULL_BYTES = 32 * 1024 * 1024  # two segments of PostgreSQL's log
 
 _LOOKED_AWAY_S = 5.0
 _STARTING = 5  # a start on a busy machine may take so many times as long as a sign of life
+
+log = logging.getLogger(__name__)
 
 
 class CannotStart(LinliError):
@@ -182,7 +185,7 @@ class Supervisor:
     def _see_that_it_lives(self, child: Child, *, watched: bool) -> None:
         limit = self._hang_limit_s * (1 if child.has_beaten else _STARTING)
         if child.silent_s(watched=watched) > limit > 0:
-            print(f"linli: {child.name} gave no sign of life for {self._hang_limit_s:g} s; ending it", file=sys.stderr)
+            log.error("%s gave no sign of life for %g s; ending it", child.name, self._hang_limit_s)
             child.kill()
 
     def _begin_again(self, child: Child) -> None:
@@ -190,7 +193,7 @@ class Supervisor:
         if child.ended_at is None:
             child.ended_at = time.monotonic()
             assert child.process is not None
-            print(f"linli: {child.name} ended ({child.process.returncode}); starting it again", file=sys.stderr)
+            log.error("%s ended (%s); starting it again", child.name, child.process.returncode)
         if time.monotonic() >= child.ended_at + child.pause:
             child.start()
 
@@ -201,7 +204,7 @@ class Supervisor:
         self._next_look = time.monotonic() + _AGAIN_S
         full = told_full(self.postgres.home)
         if bool(full) != bool(self._full):
-            print(f"linli: {full or 'there is room on the disk again'}", file=sys.stderr)
+            log.error("%s", full or "there is room on the disk again")
         self._full = full
 
     def _mend(self, postgres: Postgres) -> None:
@@ -209,11 +212,11 @@ class Supervisor:
         if time.monotonic() < self._next_try:
             return
         self._next_try = time.monotonic() + _AGAIN_S
-        print("linli: PostgreSQL ended; starting it again", file=sys.stderr)
+        log.error("PostgreSQL ended; starting it again")
         try:
             postgres.start()
         except (PostgresFailed, OSError, psycopg.Error) as error:
-            print(f"linli: {str(error).splitlines()[0]}; the next try comes in {_AGAIN_S} s", file=sys.stderr)
+            log.warning("%s; the next try comes in %s s", str(error).splitlines()[0], _AGAIN_S)
             postgres.stop()
 
     def halt(self) -> None:

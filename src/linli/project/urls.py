@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.urls import include, path
 
 from linli.console import session
-from linli.console.health import healthz
+from linli.console.health import healthz, metrics, readyz
 
 urlpatterns = [
     path("sign-in", session.sign_in, name="sign-in"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("sign-in/wecom/back", session.wecom_back, name="sign-in-wecom-back"),
     path("sign-out", session.sign_out, name="sign-out"),
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 import httpx
 
+from linli.kit.metrics import API_CALLS
 from linli.wecom.errors import BadAnswer, NoAnswer, NotSent, OutcomeUnknown, TransportError
 from linli.wecom.fields import Fields
 from linli.wecom.secrecy import guard_httpx_log, scrub
@@ -64,10 +65,17 @@ Outcome = Accepted | Refused | Lost
 
 
 def exchange(http: httpx.Client, base_url: str, request: Request, secrets: Mapping[str, str]) -> Outcome:
-    """Send once and judge the answer; never raises for what the network or WeCom does.
+    """Send once, count it, and judge the answer; never raises for what the network or WeCom does."""
+    outcome = _exchange(http, base_url, request, secrets)
+    errcode = (
+        "0" if isinstance(outcome, Accepted) else str(outcome.code) if isinstance(outcome, Refused) else "no_answer"
+    )
+    API_CALLS.labels(request.api, errcode).inc()
+    return outcome
 
-    httpx's errors hold the URL with its token, so they are turned into values, not chained.
-    """
+
+def _exchange(http: httpx.Client, base_url: str, request: Request, secrets: Mapping[str, str]) -> Outcome:
+    # httpx's errors hold the URL with its token, so they are turned into values, not chained.
     try:
         response = http.request(
             "GET" if request.body is None else "POST",
