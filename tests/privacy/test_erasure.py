@@ -21,7 +21,7 @@ from linli.privacy import api, erasures, journal
 from linli.privacy import parts as engine
 from linli.privacy.models import Erasure, ErasureStep
 from linli.project.personal import NOT_PERSONAL, PARTS
-from linli.project.postgres import _binary
+from linli.project.postgres import binary
 from tests.privacy.world import EXTERNAL, MALL, NAME, OTHER, STRINGS, build
 
 LEADS_TO_A_PERSON = {
@@ -37,7 +37,7 @@ def erase(world, **more) -> Erasure:
 
 
 def dump() -> str:
-    command = [_binary("pg_dump"), "--data-only", "--no-owner", settings.DATABASES["default"]["NAME"]]
+    command = [binary("pg_dump"), "--data-only", "--no-owner", settings.DATABASES["default"]["NAME"]]
     base = settings.DATABASES["default"]
     env = {
         **os.environ, "PGHOST": str(base["OPTIONS"].get("host") or base["HOST"]), "PGPORT": str(base["PORT"] or ""),

@@ -62,9 +62,7 @@ def _run(chosen: argparse.Namespace) -> int:
         if chosen.command == "password":
             return _password(chosen)
         if chosen.command == "reapply-erasures":
-            from linli.privacy import api as privacy
-
-            print(f"linli: {privacy.reapply_erasures()} people are erased again as soon as the workers are up")
+            _erase_again()
         if chosen.command == "audit":
             from linli.project import audit_command
 
@@ -87,6 +85,7 @@ def up() -> int:
     check_port(settings, settings.ingress_port, "LINLI_INGRESS_PORT")
     with opened(by="up") as (settings, postgres):
         first_administrator()
+        _erase_again()
         supervisor = Supervisor(children(settings), postgres)
         supervisor.start()
         print(
@@ -94,6 +93,14 @@ def up() -> int:
         )
         supervisor.watch()
     return 0
+
+
+def _erase_again() -> None:
+    """Who was erased and came back with a restored database goes again; the journal lies in the data directory."""
+    from linli.privacy import api as privacy
+
+    if people := privacy.reapply_erasures():
+        print(f"linli: {people} people came back with a restored database and are erased again")
 
 
 def _password(chosen: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ HOUSE: tuple[tuple[str, str, Check], ...] = (
     ("clock", gettext_noop("Clock"), store.clock),
     ("inbox", gettext_noop("Callbacks"), store.inbox),
     ("subscribers", gettext_noop("Subscribers"), store.subscribers),
+    ("audit", gettext_noop("Audit trail"), store.audit),
     ("worker", gettext_noop("Slow work"), store.worker),
     ("backup", gettext_noop("Backup"), ground.kept),
     ("log", gettext_noop("Continuous log"), ground.log),

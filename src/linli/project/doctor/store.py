@@ -47,6 +47,26 @@ def durable(ground: Ground) -> Iterator[Answer]:
         yield well(_("What is acknowledged is on the disk."))
 
 
+def audit(ground: Ground) -> Iterator[Answer]:
+    if ground.database is None:
+        return
+    from linli.access import api as access
+
+    verdict = access.verify_audit()
+    if not verdict.sound:
+        yield fail(
+            _("The audit trail was changed behind Linli's back: %(n)d places.") % {"n": len(verdict.problems)},
+            _("Run: linli audit verify — it names each place; keep a copy of the database before anything else."),
+        )
+    elif verdict.late:
+        yield warn(
+            _("Rows of the audit trail wait for their seal for more than ten minutes."),
+            _("Is the deliver process running? See the log."),
+        )
+    else:
+        yield well(_("%(n)d rows, nothing was changed.") % {"n": verdict.rows})
+
+
 def tables(ground: Ground) -> Iterator[Answer]:
     if ground.database is None:
         return
