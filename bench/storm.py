@@ -1,7 +1,9 @@
 """A storm: 500 callbacks a second, 30 of them new friends with a welcome to say, while the whole order file is imported.
 
 `python -m bench.storm [seconds] [callbacks a second]`; 20 s by default, the record is 600. All processes are real; WeCom is
-bench/standin.py. It is no part of `make bench`: it takes the whole machine. The rate is kept whatever the answers do, so a slow answer is seen by all that come behind it.
+bench/standin.py.
+It is no part of `make bench`: it takes the whole machine.
+The rate is kept whatever the answers do, so a slow answer is seen by all that come behind it.
 """
 
 import asyncio
