@@ -62,7 +62,7 @@ def test_each_unit_runs_by_its_own_command():
             by_name = {name(unit): unit for unit in UNITS}
             assert set(by_name) == LONG | {"migrate"}
             subprocess.run(
-                command(by_name["migrate"], env), env=env, cwd=ROOT, check=True, timeout=120, stdout=log, stderr=log
+                command(by_name["migrate"], env), env=env, cwd=ROOT, check=True, timeout=300, stdout=log, stderr=log
             )
             assert (folder / "first-sign-in").stat().st_mode & 0o777 == 0o600
             for one in sorted(LONG):
@@ -91,7 +91,7 @@ def test_each_unit_runs_by_its_own_command():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def soon_ready(url: str, limit_s: float = 60) -> set[str]:
+def soon_ready(url: str, limit_s: float = 120) -> set[str]:
     deadline, parts = time.monotonic() + limit_s, {"not asked"}
     while parts != {"ok"} and time.monotonic() < deadline:
         try:
@@ -101,7 +101,7 @@ def soon_ready(url: str, limit_s: float = 60) -> set[str]:
     return parts
 
 
-def soon_alive(url: str, limit_s: float = 60) -> None:
+def soon_alive(url: str, limit_s: float = 120) -> None:
     """Every process shows its memory in the figures that the console gives out."""
     deadline = time.monotonic() + limit_s
     while True:

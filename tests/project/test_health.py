@@ -65,7 +65,9 @@ def figures(client, **headers) -> dict[tuple, float]:
 
 
 def test_figures_come_from_the_database_and_from_the_processes(client, corp):
-    from linli.kit.metrics import API_CALLS
+    from linli.kit.metrics import API_CALLS, start
+
+    start("worker")
 
     waiting(corp, since=timedelta(seconds=90))
     waiting(corp, since=timedelta(hours=2), state=InboxRow.State.PARKED)

@@ -67,7 +67,7 @@ def test_a_killed_postgres_is_started_again_with_its_data(stage):
 
 def _console(stage) -> int:
     try:
-        return httpx.get(f"{stage.console}/healthz", timeout=10).status_code
+        return httpx.get(f"{stage.console}/readyz", timeout=10).status_code
     except httpx.TransportError:
         return 0
 

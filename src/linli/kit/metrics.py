@@ -10,33 +10,15 @@ import threading
 import time
 from pathlib import Path
 
+import prometheus_client.metrics as prometheus
+from prometheus_client import CollectorRegistry, values
+from prometheus_client.multiprocess import MultiProcessCollector
+
 from linli.kit.settings import default_data_dir
 
-_folder = Path(os.environ.get("LINLI_DATA_DIR") or default_data_dir(os.environ)) / "metrics"
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_folder))  # read by the package when it is imported
-
-import prometheus_client.metrics as prometheus  # noqa: E402
-from prometheus_client import CollectorRegistry, values  # noqa: E402
-from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402
-
 _EVERY_S = 10.0
-
-
-def _owner() -> str:
-    return os.environ.get("LINLI_PROCESS") or f"pid{os.getpid()}"
-
-
-def _writable() -> bool:
-    try:
-        _folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(_folder, os.W_OK)
-
-
-# Without a directory of its own (a test of one module, a tool) the figures live in memory and nobody reads them.
-values.ValueClass = values.MultiProcessValue(_owner) if _writable() else values.MutexValue  # type: ignore[no-untyped-call]
 _own = CollectorRegistry()  # what reads the files must not read these objects as well
+values.ValueClass = values.MutexValue  # a tool or a test that is no process of the house counts for itself
 
 CALLBACKS = prometheus.Counter(
     "linli_callbacks_total",
@@ -77,14 +59,17 @@ SEEN = prometheus.Gauge(
 def registry() -> CollectorRegistry:
     """All processes' figures added up; read again at each call."""
     found = CollectorRegistry()
-    if _folder.exists():
-        MultiProcessCollector(found, str(_folder))  # type: ignore[no-untyped-call]
+    if _folder().exists():
+        MultiProcessCollector(found, str(_folder()))  # type: ignore[no-untyped-call]
     return found
 
 
 def start(process: str) -> None:
     """From here on this process keeps its figures under its name and says every ten seconds that it lives."""
-    os.environ["LINLI_PROCESS"] = process
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # where the package writes
+    values.ValueClass = values.MultiProcessValue(lambda: process)  # type: ignore[no-untyped-call]
 
     def run() -> None:
         while True:
@@ -93,6 +78,10 @@ def start(process: str) -> None:
             time.sleep(_EVERY_S)
 
     threading.Thread(target=run, name="figures", daemon=True).start()
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("LINLI_DATA_DIR") or default_data_dir(os.environ)) / "metrics"
 
 
 def memory_bytes() -> int:

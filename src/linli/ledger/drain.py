@@ -129,10 +129,6 @@ def _apply_object(routes: Sequence[Route], rows: list[_Claimed]) -> tuple[int, i
     except Exception as error:  # noqa: BLE001 - kept with the row, tried again with growing pauses, then parked
         durably(partial(_put_back, rows[done:], error), within_s=_LEASE_S)
         APPLIED.labels("failed").inc()
-        log.warning(
-            "inbox row %s (%s) could not be applied: %s", rows[done].id, rows[done].kind, type(error).__name__,
-            extra={"corp_id": rows[done].corp_id},
-        )  # fmt: skip
     return len(rows), done
 
 
