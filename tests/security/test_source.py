@@ -5,7 +5,7 @@ import csv
 import re
 from pathlib import Path
 
-from tests.security.test_answers import console_routes
+from tests.security.test_security_answers import console_routes
 
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = {"eval", "exec", "compile", "__import__"}
