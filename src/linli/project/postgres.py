@@ -40,6 +40,7 @@ class Postgres:
     durable: bool = True
     process: subprocess.Popen[bytes] | None = None
     _lock: IO[str] | None = None
+    _logged: int = 0
 
     @property
     def data(self) -> Path:
@@ -62,15 +63,19 @@ class Postgres:
         self._prepare()
         self._refuse_rival()
         self._stop_orphan()
+        self._launch()
+        self._wait()
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'linli'").fetchone():
+                connection.execute("CREATE DATABASE linli")
+
+    def _launch(self) -> None:
+        self._logged = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._as_owner([_binary("postgres"), "-D", str(self.data), *self._options()]),
                 stdout=log, stderr=log, env=_clean_env(), start_new_session=True,
             )  # fmt: skip
-        self._wait()
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'linli'").fetchone():
-                connection.execute("CREATE DATABASE linli")
 
     def stop(self) -> None:
         """A fast shutdown: sessions are ended, everything durable is kept."""
@@ -168,11 +173,19 @@ class Postgres:
         """Was it started, and is it gone?"""
         return self.process is not None and self.process.poll() is not None
 
+    def _still_in_use(self) -> bool:
+        """After a kill -9 of the server its sessions take a moment to notice; until then no other may start."""
+        said = self.log.read_bytes()[self._logged :]
+        return b"pre-existing shared memory block" in said
+
     def _wait(self) -> None:
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
-                break
+                if not self._still_in_use():
+                    break
+                time.sleep(0.2)
+                self._launch()
             try:
                 psycopg.connect(self.url("postgres"), connect_timeout=2).close()
             except psycopg.OperationalError:
