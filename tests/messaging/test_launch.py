@@ -101,6 +101,16 @@ def test_without_a_line_nothing_is_lost_and_nothing_doubled(chain, monkeypatch):
     assert len(chain.theirs()) == 6
 
 
+def test_a_token_that_ends_twice_in_one_call_fails_no_task(chain):
+    send_id = chain.approved()
+    rule = {"fault": 42001, "paths": ["externalcontact/add_msg_template"], "counts": [1, 2]}
+    chain.stage.control("faults", {"rules": [rule]})
+    assert api.launch(corp_id=chain.corp_id, send_id=send_id) is False
+    assert not chain.funnel(send_id).failed
+    assert api.launch(corp_id=chain.corp_id, send_id=send_id) is True
+    assert (chain.funnel(send_id).tasked, len(chain.tasks(send_id))) == (12, 6)
+
+
 def test_two_workers_do_not_launch_the_same_send(chain, transactional_db):
     from threading import Thread
 

@@ -207,7 +207,7 @@ def test_clock_back_a_welcome_is_said_once_and_not_an_hour_later(line):
 def test_clock_back_a_subscriber_goes_on_and_hears_nothing_twice(line):
     heard: list[int] = []
     befriend_fact(line)
-    subscription = ledger.Subscription(name="bad.luck", kinds=("a.thing",), handler=lambda fact: heard.append(fact.id))
+    subscription = ledger.Subscription(name="bad.luck", kinds=("a.thing",), handler=lambda facts: heard.extend(one.id for one in facts))
     Cursor.objects.create(name="bad.luck", tries=3, error="x", next_try_at=wall() + HOUR)
     ledger.sequence_once()
     assert ledger.deliver_once([subscription]) == 1

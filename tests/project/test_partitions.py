@@ -134,8 +134,8 @@ def test_old_months_go_whole_and_say_so(corp, monkeypatch, caplog):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE ledger_inbox")
         caplog.set_level(logging.WARNING)
-        assert partitions.drop_old() == ["ledger_inbox_2030_12", "ledger_inbox_2031_01"]
-        assert partitions.drop_old() == []
+        assert dropped() == ["ledger_inbox_2030_12", "ledger_inbox_2031_01"]
+        assert dropped() == []
     assert InboxRow.objects.count() == 4
     assert "ledger_inbox_2030_12 is dropped with about 1 rows: 3 months of inbox are kept" in caplog.text
 
@@ -150,10 +150,10 @@ def test_a_month_in_which_something_waits_stays(corp, monkeypatch, caplog, waits
     ledger.make_months(INBOX, [date(2031, 1, 1)])
     row = inbox(corp, datetime(2031, 1, 2, tzinfo=UTC), **waits)
     with frozen(AT):
-        assert partitions.drop_old() == []
+        assert dropped() == []
         assert "something in it still waits: it stays" in caplog.text
         InboxRow.objects.filter(id=row.pk).update(state=InboxRow.State.APPLIED, welcome_state=InboxRow.Welcome.SENT)
-        assert partitions.drop_old() == ["ledger_inbox_2031_01"]
+        assert dropped() == ["ledger_inbox_2031_01"]
 
 
 def test_facts_that_a_subscriber_has_not_read_stay(corp, monkeypatch):
@@ -163,15 +163,15 @@ def test_facts_that_a_subscriber_has_not_read_stay(corp, monkeypatch):
     quick = ledger.Subscription(name="quick", kinds=("test.done",), handler=lambda fact: None)
     slow = ledger.Subscription(name="slow", kinds=("test.done",), handler=_not_today)
     with frozen(AT):
-        assert partitions.drop_old() == [], "it has no position yet"
+        assert dropped() == [], "it has no position yet"
         ledger.sequence_once()
         ledger.deliver_once([quick, slow])
-        assert partitions.drop_old() == [], "one of two has not read it"
+        assert dropped() == [], "one of two has not read it"
         ledger.deliver_once([ledger.Subscription(name="slow", kinds=(), handler=_not_today)])
         from linli.ledger.models import Cursor
 
         Cursor.objects.filter(name="slow").update(position=1)
-        assert partitions.drop_old() == ["ledger_fact_2031_01"]
+        assert dropped() == ["ledger_fact_2031_01"]
     assert FactRow.objects.count() == 0
 
 

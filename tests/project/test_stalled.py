@@ -82,7 +82,7 @@ def test_a_job_that_ends_its_worker_each_time_is_given_up(corp, transactional_db
 
 
 def test_a_new_worker_takes_up_at_once_what_its_predecessor_held(corp, transactional_db):
-    connect.start_sync(corp_id=corp.id)
+    connect.start_reconciliation(corp_id=corp.id)
     _worker, job = fetch(0)
     assert stalled.take_up_stalled() == 0
     assert stalled.take_up_all() == 1

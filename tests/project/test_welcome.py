@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from linli.connect.models import AppToken
 from linli.kit.clock import from_unix, now
 from linli.ledger.api import DueWelcome, WelcomeOutcome
 from linli.project.welcome import send
@@ -29,7 +30,7 @@ def due(stage: Stage, receiver: Receiver, corp_id: int, *, late_s: int = 0, agai
     told = receiver.heard[0].fields
     return DueWelcome(
         id=1, corp_id=corp_id, code=told["WelcomeCode"], user_id=told["UserID"], channel_state=told["State"],
-        event_at=from_unix(int(told["CreateTime"])) - timedelta(seconds=late_s), object_key="", again=again,
+        event_at=from_unix(int(told["CreateTime"])) - timedelta(seconds=late_s), object_key="", received_at=wall(), again=again,
     )  # fmt: skip
 
 
@@ -58,6 +59,16 @@ def test_what_a_dead_predecessor_may_have_said_is_asked_for_however_late(line, s
     body = {"welcome_code": welcome.code, "text": {"content": "欢迎"}}
     stage.contact("send_welcome_msg", body)
     assert send(welcome) == (WelcomeOutcome.SENT, "delivered before")
+
+
+@pytest.mark.parametrize(("code", "path"), [(42001, "externalcontact/"), (-1, "gettoken"), (45009, "externalcontact/")])
+def test_what_passes_is_waited_for(line, stage, receiver, code, path):
+    """Found by chaos: a token that ended twice in one call refused the welcome for good."""
+    welcome = due(stage, receiver, line.id)
+    AppToken.objects.all().delete()
+    rule = {"fault": code, "paths": [path], "counts": [1, 2]}
+    stage.control("faults", {"rules": [rule]})
+    assert send(welcome) == (WelcomeOutcome.SENT, "")
 
 
 def test_what_is_too_old_and_was_never_claimed_is_not_called_for(line, stage, receiver):

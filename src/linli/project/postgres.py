@@ -43,6 +43,7 @@ class Postgres:
     process: subprocess.Popen[bytes] | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     _lock: IO[str] | None = None
+    _logged: int = 0
 
     @property
     def data(self) -> Path:
@@ -97,6 +98,7 @@ class Postgres:
         return int(row[1]) if row is not None and not row[0] else None
 
     def _launch(self) -> None:
+        self._logged = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 as_owner([binary("postgres"), "-D", str(self.data), *self._options()]),
@@ -203,12 +205,20 @@ class Postgres:
         """Was it started, and is it gone?"""
         return self.process is not None and self.process.poll() is not None
 
+    def _still_in_use(self) -> bool:
+        """After a kill -9 of the server its sessions take a moment to notice; until then no other may start."""
+        said = self.log.read_bytes()[self._logged :]
+        return b"pre-existing shared memory block" in said
+
     def _wait(self, password: str | None = None, limit_s: float = _START_S) -> None:
         url = self.url("postgres") if password is None else self._url("postgres", password)
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
-                break
+                if not self._still_in_use():
+                    break
+                time.sleep(0.2)
+                self._launch()
             try:
                 psycopg.connect(url, connect_timeout=2).close()
             except psycopg.OperationalError:

@@ -8,6 +8,7 @@ from linli.connect import api as connect
 from linli.kit.clock import now
 from linli.kit.errors import LinliError, Unavailable
 from linli.ledger.api import DueWelcome, WelcomeOutcome
+from linli.wecom.catalogue import Retry
 from linli.wecom.client import Lane
 from linli.wecom.errors import (
     ApiError,
@@ -42,7 +43,11 @@ def send(due: DueWelcome) -> tuple[WelcomeOutcome, str]:
             note, unknown = type(error).__name__, unknown + bool(unknown)
         except Unavailable as error:
             note, unknown = error.code, unknown + bool(unknown)
-        except (ApiError, MessageError, LinliError) as error:
+        except ApiError as error:
+            if error.meaning.retry is Retry.NEVER:
+                return WelcomeOutcome.REFUSED, str(error.code)
+            note, unknown = str(error.code), unknown + bool(unknown)  # busy, or a token that ended twice in one call
+        except (MessageError, LinliError) as error:
             return WelcomeOutcome.REFUSED, str(error.code)
         else:
             return WelcomeOutcome.SENT, ""

@@ -12,8 +12,9 @@ from linli.messaging.models import Recipient, Send, StaffTask
 from linli.messaging.operations import lookup, outcomes
 from linli.messaging.operations.drafts import locked, note, say, write_plan
 from linli.messaging.operations.locks import working_on
+from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
-from linli.wecom.errors import ApiError, BadAnswer, MessageError, NotSent, OutcomeUnknown, RateLimited
+from linli.wecom.errors import ApiError, BadAnswer, MessageError, NotSent, OutcomeUnknown
 from linli.wecom.message_calls import ChatType, MassMessageSpec
 
 CUSTOMERS_A_CALL = 10_000
@@ -42,7 +43,7 @@ def resolve(corp_id: int, send_id: int) -> None:
     for task in rows:
         try:
             _advance(client, task)
-        except (RateLimited, NotSent, connect.BudgetSpent):
+        except (ApiError, NotSent, connect.BudgetSpent):
             return  # the line is busy or down: what is left keeps its place and is taken up at the next call
 
 
@@ -60,13 +61,16 @@ def _advance(client: Client, task: StaffTask) -> None:
     passing("messaging.intent")
     try:
         made = client.add_mass_message(spec)
-    except (RateLimited, NotSent, connect.BudgetSpent):
+    except (NotSent, connect.BudgetSpent):
         outcomes.not_called(task)
         raise
     except (OutcomeUnknown, BadAnswer):
         outcomes.unknown(task)
         lookup.settle(client, task)
     except ApiError as error:
+        if error.meaning.retry is not Retry.NEVER:  # busy, too many calls, a token that ended twice: nothing was done
+            outcomes.not_called(task)
+            raise
         outcomes.failed(task, error.code, error.errmsg)
     except MessageError as error:
         outcomes.failed(task, error.code, str(error))
