@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from linli.connect.models import AppToken
-from linli.kit.clock import from_unix, now
+from linli.kit.clock import from_unix, now, wall
 from linli.ledger.api import DueWelcome, WelcomeOutcome
 from linli.project.welcome import send
 from tests.connect.staged import befriend, linked_corp, running_stage

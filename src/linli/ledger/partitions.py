@@ -22,7 +22,8 @@ FACTS = Partitioned(
     moment="occurred_at",
     kind="facts",
     waits="EXISTS (SELECT 1 FROM {part} WHERE position IS NULL)"
-    " OR (SELECT max(position) FROM {part}) > (SELECT min(position) FROM ledger_cursor)",
+    " OR (SELECT max(position) FROM {part}) > (SELECT min(position) FROM ledger_cursor)"
+    " OR EXISTS (SELECT 1 FROM ledger_parked AS open JOIN {part} AS fact ON fact.id = open.fact_id WHERE open.state IN (0, 1, 2))",
 )
 
 
