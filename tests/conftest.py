@@ -9,6 +9,18 @@ import pytest
 NEEDED_IN_CI = ("../shared", "beside this checkout", "Chromium")  # what the reason of such a skip names
 
 
+# The longest go first, so that no worker ends long after the others.
+LONGEST = ("tests/project", "tests/story", "tests/chaos", "tests/access")
+
+
+def pytest_collection_modifyitems(items):
+    """With several workers (pytest-xdist) a file stays on one of them, with what it set up; the story is one file too."""
+    items.sort(key=lambda item: next((n for n, way in enumerate(LONGEST) if item.nodeid.startswith(way)), len(LONGEST)))
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("story" if file.startswith("tests/story") else file))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """In CI (LINLI_CI=1) what is skipped for want of ../shared or Chromium fails: both must be there."""

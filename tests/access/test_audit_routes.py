@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from linli.access.audit_models import AuditBegun, AuditRow
+from linli.access.models import Grant
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +92,7 @@ def test_what_a_row_says(console, corp):
 def test_what_was_not_signed_in_or_not_allowed_is_said_so(console, client, corp):
     Client().post("/segments/3/deletion/")
     assert (last().outcome, last().error, last().who_kind) == (302, "not_signed_in", "nobody")
-    type_of_account().objects.update(role="nobody")
+    Grant.objects.all().delete()
     console.post("/segments/3/deletion/")
     assert (last().outcome, last().who_kind, last().subject) == (403, "account", "segment:3")
 

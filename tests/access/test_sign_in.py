@@ -297,11 +297,13 @@ def test_sessions_end_at_once(client, lan, corp, act):
         "role": lambda: access.regrant(**key, role="analyst", scope=EVERYTHING),
         "password": lambda: access.reset_password(**key),
         "second step": lambda: access.reset_second_step(**key),
-        "left": lambda: operations.save_staff(corp_id=corp.id, staff=[operations.StaffRead(**read, status=5)]),
-        "disabled at WeCom": lambda: operations.save_staff(
-            corp_id=corp.id, staff=[operations.StaffRead(**read, status=2)]
+        "left": lambda: operations.save_staff(
+            corp_id=corp.id, staff=[operations.StaffRead(**read, status=5)], cause="reconciliation"
         ),
-        "gone": lambda: operations.mark_left(corp_id=corp.id, present=[]),
+        "disabled at WeCom": lambda: operations.save_staff(
+            corp_id=corp.id, staff=[operations.StaffRead(**read, status=2)], cause="reconciliation"
+        ),
+        "gone": lambda: operations.mark_left(corp_id=corp.id, userids=["lan-at-wecom"], cause="reconciliation"),
     }
     acts[act]()
     answer = client.get("/segments/")

@@ -7,16 +7,21 @@ from typing import Any
 
 from linli.access import api as access
 from linli.access.api import EVERYTHING, Scope
+from linli.access.audit_models import AuditRow
 from linli.access.models import Account
 from linli.acquisition.models import LiveCode, Welcome
+from linli.commerce.mapping import UCI
 from linli.commerce.models import ImportProblem, ImportRun, Order, OrderLine, Refund
-from linli.connect.models import SyncRun
+from linli.connect.models import Reconciliation, SyncRun
 from linli.customers.models import Counter, Customer, Follow, FollowTag, Identity, IdentityConflict, Tag, TagGroup
 from linli.directory.models import Department, Shop, Staff
 from linli.groups.models import Community, GroupChat, Member
+from linli.ledger.models import Cursor, Parked, ReplayRun
 from linli.messaging.models import Recipient, Send, StaffTask
+from linli.privacy.models import Erasure, PersonExport
 from linli.segments import api as segments
 
+SUBSCRIBER = "groups.name_stays"
 NOON = datetime(2026, 7, 16, 4, 0, tzinfo=UTC)
 ROLES = {
     "administrator": "corp",
@@ -62,7 +67,13 @@ class Town:
         Counter.objects.create(**own, last_no=2)
         self.near, self.far = self._place(1, 101), self._place(2, 102)
         self.run = ImportRun.objects.create(
-            **own, source=f"{mark}源", file_name=f"{mark}.csv", created_at=NOON, state="done"
+            **own,
+            source=f"{mark}源",
+            file_name=f"{mark}.csv",
+            created_at=NOON,
+            state="done",
+            mapping=UCI.to_json(),
+            header=["InvoiceNo", "who"],
         )
         ImportProblem.objects.create(
             **own, run=self.run, file_name=f"{mark}.csv", line_number=3, reason="bad_date", raw=f"{mark},1"
@@ -76,7 +87,31 @@ class Town:
         self.claim = IdentityConflict.objects.create(
             **own, kind="mall", value=f"{mark}会员", holder=self.near.customer, claimant=self.far.customer, seen_at=NOON
         )
+        self._watched()
         self.accounts = {name: self._account(name, kind) for name, kind in ROLES.items()}
+
+    def _watched(self) -> None:
+        """What the house keeps about its own work: acts, facts set aside, comparisons, exports and erasures."""
+        mark, own = self.mark, self.own
+        self.entry = AuditRow.objects.create(
+            corp_id=self.corp_id, at=NOON, who_kind="system", action=f"{mark}.done", subject=f"{mark}事", outcome=200
+        )
+        self.parked = Parked.objects.create(
+            corp_id=self.corp_id, subscriber=SUBSCRIBER, fact_id=self.corp_id, position=1, kind="x.y", subject=f"{mark}物",
+            state=Parked.State.PARKED, error=f"ValueError: {mark}", noted_at=NOON, parked_at=NOON,
+        )  # fmt: skip
+        Cursor.objects.get_or_create(name=SUBSCRIBER)
+        failing = {"fact": 1, "corp": self.corp_id, "position": 1, "kind": "x.y", "subject": f"{mark}物", "error": mark}
+        self.replay = ReplayRun.objects.create(
+            subscriber=SUBSCRIBER, dry=True, from_position=0, to_position=1, position=1, state="done", facts=1,
+            failing=[failing], failing_count=1, asked_at=NOON, finished_at=NOON,
+        )  # fmt: skip
+        self.comparison = Reconciliation.objects.create(
+            **own, by=f"{mark}人", state="done", asked_at=NOON, finished_at=NOON
+        )
+        gone: dict[str, Any] = {**own, "customer_id": 0, "reason": "asked", "author": f"{mark}人", "asked_at": NOON}
+        self.export = PersonExport.objects.create(**gone, state="done", finished_at=NOON)
+        self.erasure = Erasure.objects.create(**gone, customer_no=0, state="done", finished_at=NOON)
 
     def scope(self, kind: str) -> Scope:
         """What an account of the near shop has."""

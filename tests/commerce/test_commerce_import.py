@@ -113,6 +113,7 @@ def test_a_workbook(bring, corp, tmp_path):
         (b"\x1f\x8b broken", "file_broken"),
         (b"PK\x03\x04 broken", "file_broken"),
         (b"x" * 2_000_000, "file_not_text"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "file_binary"),
         (b"Number,When\r\n1,2\r\n", "mapping_unknown_column"),
         (gzip.compress(b"\n" * 3_000), "file_too_large"),
     ],

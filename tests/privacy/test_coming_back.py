@@ -16,10 +16,10 @@ from linli.groups.operations import apply_change, apply_read
 from linli.groups.readings import Change, Moved
 from linli.kit.clock import frozen, now
 from linli.kit.errors import Refused
-from linli.ledger.models import InboxRow
+from linli.ledger.models import InboxRow, Parked
 from linli.privacy import api, erasures, latecomers
 from tests.commerce.files import as_csv, begin_run, line
-from tests.privacy.world import DAY, EXTERNAL, MALL, NAME, OTHER, UNIONID, group_read, inbox, member, order, read
+from tests.privacy.world import DAY, EXTERNAL, MALL, NAME, OTHER, UNIONID, group_read, inbox, member, order, park, read
 
 
 @pytest.fixture
@@ -128,7 +128,8 @@ def test_an_order_known_before_the_erasure_stays_as_it_is(gone):
 def test_in_a_group_they_stay_a_pseudonym_until_they_leave(gone):
     chat = GroupChat.objects.get(id=gone.group)
     shown = group_read(member(EXTERNAL, NAME), member(OTHER, "隔壁"), version="v2")
-    assert apply_read(corp_id=gone.corp_id, read=shown, change_no=chat.change_no)
+    said = apply_read(corp_id=gone.corp_id, read=shown, change_no=chat.change_no)
+    assert said == [], "it was taken, and tells nobody that somebody came or went"
     names = set(Member.objects.filter(group=chat, left_at=None).values_list("member_id", "name"))
     assert names == {(f"erased:{gone.customer}", ""), (OTHER, "隔壁")}
     assert Member.objects.filter(group=chat).count() == 2, "nobody left and nobody came"
@@ -142,8 +143,10 @@ def test_latecomers_lose_the_person_at_night(gone):
 
     row = inbox(gone.corp_id, "del_follow_user", EXTERNAL, now())
     InboxRow.objects.filter(id=row.pk).update(received_at=wall())
+    park(row)
     assert latecomers.scrub(corp_id=gone.corp_id) == 1
     row.refresh_from_db()
+    assert not Parked.objects.filter(inbox_id=row.pk).exists()
     assert EXTERNAL not in bytes(row.payload).decode() + row.object_key
     assert latecomers.scrub(corp_id=gone.corp_id) == 0
 

@@ -15,14 +15,14 @@ from linli.customers.models import Customer, Suppression
 from linli.groups.models import Member
 from linli.kit.clock import now
 from linli.kit.errors import BadInput, NotFound, Unavailable
-from linli.ledger.models import FactRow, InboxRow
+from linli.ledger.models import FactRow, InboxRow, Parked, ReplayRun
 from linli.messaging.models import Recipient, StaffTask
 from linli.privacy import api, erasures, journal
 from linli.privacy import parts as engine
 from linli.privacy.models import Erasure, ErasureStep
 from linli.project.personal import NOT_PERSONAL, PARTS
 from linli.project.postgres import binary
-from tests.privacy.world import EXTERNAL, MALL, NAME, OTHER, STRINGS, build
+from tests.privacy.world import EXTERNAL, MALL, NAME, OTHER, PHONE, STRINGS, UNIONID, build
 
 LEADS_TO_A_PERSON = {
     "customer_id", "external_userid", "unionid", "openid", "phone", "member_id", "buyer_ref", "holder_id", "claimant_id",
@@ -89,7 +89,28 @@ def test_what_stays_is_a_number_without_a_person_and_the_sums_stay_right(world):
     assert facts.filter(kind="customers.follow_added", data__has_key="staff").exists()
     assert not facts.filter(data__has_key="external_userid").exists()
     assert not InboxRow.objects.filter(state=0).exists(), "their own waiting callbacks have no effect any more"
-    assert InboxRow.objects.filter(kind__startswith="change_external_contact", event_at__isnull=False).count() == 5
+    assert InboxRow.objects.filter(kind__startswith="change_external_contact", event_at__isnull=False).count() == 6
+    [dropped] = Parked.objects.all()
+    assert (dropped.settled_by, dropped.subject) == ("op", f"customer:erased:{world.customer}"), (
+        "the other could go again"
+    )
+
+
+def test_errors_and_reasons_that_name_them_lose_them(world):
+    Parked.objects.update(error=f"seen {EXTERNAL}", trace=f"at {EXTERNAL}", reason=f"{PHONE} asked for it")
+    Parked.objects.create(
+        corp_id=world.corp_id, subscriber="a", fact_id=1, kind="k", subject=f"customer:{world.neighbour}", state=2,
+        error=f"seen {UNIONID}", noted_at=now(),
+    )  # fmt: skip
+    ReplayRun.objects.create(
+        subscriber="a", dry=True, from_position=0, to_position=1, position=1, error=f"seen {UNIONID}",
+        failing=[{"fact": 1, "subject": "customer:1", "error": f"seen {EXTERNAL}"}], asked_at=now(),
+    )  # fmt: skip
+    row = erase(world)
+    assert (row.state, row.left) == ("done", [])
+    assert Parked.objects.get(fact_id=1).error == f"seen erased:{world.customer}"
+    assert ReplayRun.objects.get().failing[0]["error"] == f"seen erased:{world.customer}"
+    assert Parked.objects.get(inbox_id__isnull=False).reason == f"erased:{world.customer} asked for it"
 
 
 def test_the_proof_names_nobody_and_its_digest_can_be_checked(world):
@@ -101,7 +122,7 @@ def test_the_proof_names_nobody_and_its_digest_can_be_checked(world):
     rows = {one["table"]: one["rows"] for one in proof["steps"] if one["rows"]}
     assert rows["commerce_order"] == 2
     assert rows["customers_identity"] == 4
-    assert rows["ledger_inbox"] == 4
+    assert rows["ledger_inbox"] == 5
     assert proof["asked_by"] == "op"
     assert proof["searched_columns"] > 100
 

@@ -18,7 +18,9 @@ from linli.directory.models import Shop, Staff
 from linli.groups.operations import apply_read
 from linli.groups.readings import GroupRead, MemberRead
 from linli.ledger import api as ledger
-from linli.ledger.models import InboxRow
+from linli.ledger.models import InboxRow, Parked
+from linli.ledger.parked import park_callback
+from linli.ledger.trouble import told
 from linli.messaging.models import Recipient, Send, StaffTask
 from linli.segments.models import Segment, SegmentMember, SegmentRun, SuperRun, SuperUser
 
@@ -86,6 +88,14 @@ def inbox(
     )  # fmt: skip
 
 
+def park(row: InboxRow, *, dropped: bool = False) -> None:
+    """Set aside as the drain does it, and given up by somebody."""
+    park_callback(row.pk, row.corp_id, row.kind, row.object_key, 8, told(RuntimeError(f"refused {EXTERNAL}")))
+    if dropped:
+        found = Parked.objects.filter(corp_id=row.corp_id, inbox_id=row.pk)
+        found.update(state=Parked.State.DROPPED, settled_at=DAY, settled_by="op", reason="of no use")
+
+
 def member(member_id: str, name: str) -> MemberRead:
     return MemberRead(member_id=member_id, kind=2, joined_at=DAY, join_scene=3, state="g1", invited_by="", name=name)
 
@@ -134,7 +144,8 @@ def build(corp_id: int) -> World:
     segment = _segment(corp_id, me)
     inbox(corp_id, "add_external_contact", EXTERNAL, DAY, extra="<WelcomeCode>CODE</WelcomeCode>", code="CODE")
     inbox(corp_id, "edit_external_contact", EXTERNAL, DAY, state=0)
-    inbox(corp_id, "del_follow_user", EXTERNAL, DAY, state=2)
+    park(inbox(corp_id, "del_follow_user", EXTERNAL, DAY, state=2))
+    park(inbox(corp_id, "dropped", EXTERNAL, DAY, state=3), dropped=True)
     inbox(corp_id, "x", EXTERNAL, DAY, key="chat:wr1", extra=f"<MemChangeList><Item>{EXTERNAL}</Item></MemChangeList>")
     inbox(corp_id, "edit_external_contact", OTHER, DAY)
     from linli.groups.models import GroupChat

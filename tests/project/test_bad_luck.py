@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -166,7 +167,7 @@ def inbox(line, **more) -> InboxRow:
 
 
 def test_clock_back_a_failed_callback_is_tried_at_once_and_a_held_one_is_not_taken_twice(line):
-    with ThreadPoolExecutor(1) as executor:
+    with one_thread() as executor:
         failing = inbox(line, payload=b"no xml at all")
         assert ledger.drain_once([], executor=executor).failed == 1
         ahead(InboxRow, "next_try_at")
@@ -195,7 +196,7 @@ def test_clock_back_a_welcome_is_said_once_and_not_an_hour_later(line):
         said.append(due.code)
         return ledger.WelcomeOutcome.SENT, ""
 
-    with ThreadPoolExecutor(1) as executor:
+    with one_thread() as executor:
         for _ in range(2):
             for one in ledger.welcome_some(say, executor=executor):
                 one.result()
@@ -207,12 +208,22 @@ def test_clock_back_a_welcome_is_said_once_and_not_an_hour_later(line):
 def test_clock_back_a_subscriber_goes_on_and_hears_nothing_twice(line):
     heard: list[int] = []
     befriend_fact(line)
-    subscription = ledger.Subscription(name="bad.luck", kinds=("a.thing",), handler=lambda facts: heard.extend(one.id for one in facts))
+    subscription = ledger.Subscription(
+        name="bad.luck", kinds=("a.thing",), handler=lambda facts: heard.extend(one.id for one in facts)
+    )
     Cursor.objects.create(name="bad.luck", tries=3, error="x", next_try_at=wall() + HOUR)
     ledger.sequence_once()
     assert ledger.deliver_once([subscription]) == 1
     assert ledger.deliver_once([subscription]) == 0
     assert len(heard) == 1
+
+
+@contextmanager
+def one_thread():
+    """A thread that gives its connection back at the end."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+        executor.submit(lambda: connection.close()).result()  # noqa: PLW0108 - the connection of that thread
 
 
 def befriend_fact(line) -> None:

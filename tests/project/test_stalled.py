@@ -90,8 +90,8 @@ def test_a_new_worker_takes_up_at_once_what_its_predecessor_held(corp, transacti
 
 
 def test_the_ticker_takes_up_once_a_minute(monkeypatch):
-    moments = iter([0.0, 1.0, 59.0, 60.5, 60.5])
-    looks, ticks, stop = [], [], threading.Event()
+    moments = iter([0.0, 1.0, 59.0, 60.5])
+    looks, ticks, kept, stop = [], [], [], threading.Event()
 
     def tick() -> None:
         ticks.append(1)
@@ -102,5 +102,6 @@ def test_the_ticker_takes_up_once_a_minute(monkeypatch):
     monkeypatch.setattr(ticker, "monotonic", lambda: next(moments))
     monkeypatch.setattr(ticker, "take_up_stalled", lambda: looks.append(1))
     monkeypatch.setattr(ticker, "tick", tick)
+    monkeypatch.setattr(ticker.Keeper, "look", lambda _self, at: kept.append(at))
     ticker.start(stop).join(timeout=5)
-    assert (len(ticks), len(looks)) == (4, 2)
+    assert (len(ticks), len(looks), kept) == (4, 2, [0.0, 1.0, 59.0, 60.5])

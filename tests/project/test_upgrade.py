@@ -102,8 +102,10 @@ def test_an_index_killed_half_way_is_removed_and_made_again(house):
 
 def test_an_invalid_index_of_an_applied_migration_is_built_anew(house):
     with served(house) as connection:
-        connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ledger_fact_kind'::regclass")
-    assert "the half-made index ledger_fact_kind was built anew" in house.well("upgrade")
+        connection.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ledger_parked_waiting'::regclass"
+        )
+    assert "the half-made index ledger_parked_waiting was built anew" in house.well("upgrade")
     assert "nothing waits" in house.well("upgrade")
 
 

@@ -159,9 +159,13 @@ def _seal_some(horizon: int) -> int:
     return len(rows)
 
 
-def _locked_last() -> AuditSeal | None:
+def _lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _locked_last() -> AuditSeal | None:
+    _lock()
     return AuditSeal.objects.order_by("-number").first()
 
 
@@ -214,18 +218,21 @@ def accept_end() -> tuple[int, int]:
 
 
 def _write_head() -> None:
-    """After the commit: the file never names a link that could still vanish. In a caller's transaction it is left for later."""
+    """After the commit: the file never names a link that could still vanish. In a caller's transaction it is left for later.
+
+    Under the sealers' lock: two of them share the draft, and the later one must not write the older link.
+    """
     if connection.in_atomic_block:
         return
-    last = AuditSeal.objects.order_by("-number").only("number", "digest").first()
-    if last is None:
-        return
-    known = read_head()
-    if known is not None and known[0] >= last.number:
-        return
-    draft = head_file().with_suffix(".draft")
-    with draft.open("w") as file:
-        json.dump({"number": last.number, "digest": bytes(last.digest).hex()}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(head_file())
+    with transaction.atomic():
+        _lock()
+        last = AuditSeal.objects.order_by("-number").only("number", "digest").first()
+        known = read_head()
+        if last is None or (known is not None and known[0] >= last.number):
+            return
+        draft = head_file().with_suffix(".draft")
+        with draft.open("w") as file:
+            json.dump({"number": last.number, "digest": bytes(last.digest).hex()}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(head_file())

@@ -59,7 +59,7 @@ def survey(path: Path, *, most_bytes: int, encoding: str = "auto") -> Survey:
         with open_bytes(path) as file:
             while piece := file.read(PIECE):
                 if not tally.size and encoding in {"auto", "utf-8"} and _is_no_text(piece):
-                    raise BadInput("file_not_text", _("This is no CSV, gz or Excel file: choose another."))
+                    raise BadInput("file_binary", _("This is no CSV, gz or Excel file: choose another."))
                 tally.add(piece)
                 if tally.size > most_bytes:
                     raise BadInput("file_too_large", _("The unpacked file is too large: cut it into parts."))

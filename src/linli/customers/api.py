@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from linli.access.api import Scope
 from linli.customers import corp_tags, marking, people, queries
 from linli.customers.erasing import begin_erasure, came_back, lift_suppression, suppressed_count
 from linli.customers.erasing import subject_of as subject
@@ -21,7 +22,7 @@ from linli.kit.errors import Refused
 __all__ = [
     "SUPPRESSION_KEY", "FollowInfo", "Member", "Profile", "TagInfo", "begin_erasure", "came_back", "channels",
     "customer_by_external", "digest", "ensure_member", "ensure_members", "ensure_tags", "find", "follows_of",
-    "lift_suppression", "live_follow_counts", "profiles", "reconcile", "set_consent", "subject", "suppressed",
+    "is_within", "lift_suppression", "live_follow_counts", "profiles", "reconcile", "set_consent", "subject", "suppressed",
     "suppressed_count", "sync", "sync_tags", "tag_follow", "tags", "within_sql",
 ]  # fmt: skip
 
@@ -62,6 +63,11 @@ class TagInfo:
     name: str
     group: str
     wecom_id: str | None
+
+
+def is_within(*, corp_id: int, scope: Scope, customer_id: int) -> bool:
+    """Is this customer there, and one of those whom the scope reaches?"""
+    return queries.everyone(corp_id, scope).filter(id=customer_id).exists()
 
 
 def find(*, corp_id: int, kind: str, values: Collection[str]) -> dict[str, int]:

@@ -32,7 +32,7 @@ _OWN_TABLES = ("ledger_handled",)
 class ReplayInfo:
     """A replay over (from_position, to_position]; `changes`: table → [inserted, updated, deleted] rows of a dry run.
 
-    `failing`: the first facts that would fail, as {fact, position, kind, subject, error}. `exact` is False when a dry run was
+    `failing`: the first facts that would fail, as {fact, corp, position, kind, subject, error}. `exact` is False when a dry run was
     judged in chunks: a row that two chunks touch is counted in both.
     """
 
@@ -217,7 +217,8 @@ def _touched() -> dict[str, tuple[int, int, int]]:
 
 def _told(fact: Fact, error: Exception) -> dict[str, object]:
     return {
-        "fact": fact.id, "position": fact.position, "kind": fact.kind, "subject": fact.subject, "error": told(error)[0],
+        "fact": fact.id, "corp": fact.corp_id, "position": fact.position, "kind": fact.kind, "subject": fact.subject,
+        "error": told(error)[0],
     }  # fmt: skip
 
 

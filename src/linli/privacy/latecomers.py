@@ -15,8 +15,11 @@ def scrub(*, corp_id: int) -> int:
     """Returns how many callbacks were scrubbed."""
     seen = ledger.recent_customers(corp_id=corp_id, days=DAYS)
     held = customers.suppressed(corp_id=corp_id, kind="external_userid", values=seen)
-    part = next(one for one in parts() if one.table == "ledger_inbox")
-    return sum(_scrub_one(corp_id, part, external, person) for external, person in held.items())
+    callbacks, *aside = (one for one in parts() if one.table in {"ledger_inbox", "ledger_parked"})
+    for part in aside:
+        for external, person in held.items():
+            _scrub_one(corp_id, part, external, person)
+    return sum(_scrub_one(corp_id, callbacks, external, person) for external, person in held.items())
 
 
 def _scrub_one(corp_id: int, part: Part, external: str, person: int) -> int:

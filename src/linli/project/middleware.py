@@ -28,6 +28,7 @@ def request_line(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
     def middleware(request: HttpRequest) -> HttpResponse:
         started = monotonic()
         ident = logs.request_id(request.headers.get("X-Request-ID"))
+        request.request_id = ident  # type: ignore[attr-defined]  # the audit trail names the request by it too
         with logs.bound(request_id=ident):
             response = get_response(request)
             response.headers["X-Request-ID"] = ident

@@ -17,6 +17,15 @@ PARTS = (*MESSAGING, *GROUPS, *COMMERCE, *SEGMENTS, *LEDGER, *PRIVACY, *CUSTOMER
 # table.column: why an erasure need not look there.
 NOT_PERSONAL = {
     "access_secret.sealed": "secrets of the corp",
+    "access_audit.before": "ids and words of the house; people's words stand as keyed fingerprints (access/audit.py)",
+    "access_audit.after": "as before",
+    "access_audit_begun.row": "route, address and ids of a request under way; no values of it",
+    "access_audit_seal.leaves": "digests of audit rows",
+    "access_audit_seal.previous": "as leaves",
+    "access_audit_seal.digest": "as leaves",
+    "access_audit_seal.key": "which key sealed, as a fingerprint of it",
+    "access_audit_seal.mac": "as leaves",
+    "access_recoverycode.digest": "a fingerprint of a code of an account",
     "access_apikey.digest": "a fingerprint of a key",
     "access_apikey.scopes": "what a key may do",
     "connect_callbackline.token_sealed": "secrets of the corp",
@@ -24,6 +33,7 @@ NOT_PERSONAL = {
     "connect_apptoken.value_sealed": "a token of the corp",
     "connect_syncrun.cursor": "a place in WeCom's pages, gone with the run",
     "connect_syncrun.missing": "names staff and groups, not customers",
+    "connect_syncrun.found": "names of callbacks and facts, with counts",
     "directory_shop.address": "where a shop is",
     "ledger_inbox.payload_hash": "a SHA-256 by which a double is known; leads to no text",
     "commerce_importrun.files": "names of files; the files go when the run ends, drafts by retention",

@@ -32,8 +32,14 @@ SEALED = (
     Sealed("connect_callbackline", "token_sealed", "connect.callback:{key}:token"),
     Sealed("connect_callbackline", "aes_key_sealed", "connect.callback:{key}:aes_key"),
 )
-# Binary, and not sealed: digests and WeCom's own bytes.
-PLAIN = {("access_apikey", "digest"), ("ledger_inbox", "payload"), ("ledger_inbox", "payload_hash")}
+# Binary, and not sealed by the master key: digests, WeCom's own bytes, and what is sealed by a corp's own key (an access_secret).
+PLAIN = {
+    ("access_apikey", "digest"), ("access_recoverycode", "digest"),
+    ("access_audit_seal", "leaves"), ("access_audit_seal", "previous"), ("access_audit_seal", "digest"),
+    ("access_audit_seal", "key"), ("access_audit_seal", "mac"),
+    ("customers_suppression", "token"), ("privacy_personexport", "sealed"), ("privacy_erasure", "subject_sealed"),
+    ("ledger_inbox", "payload"), ("ledger_inbox", "payload_hash"),
+}  # fmt: skip
 
 
 def values(connection: psycopg.Connection[Any], one: Sealed) -> Iterator[tuple[int, str, bytes]]:

@@ -6,10 +6,11 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 
+# A partitioned index holds nothing itself: its parts are looked at one by one.
 _INVALID = """
 SELECT schema.nspname, class.relname FROM pg_index JOIN pg_class AS class ON class.oid = indexrelid
 JOIN pg_namespace AS schema ON schema.oid = relnamespace
-WHERE NOT (indisvalid AND indisready) AND schema.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2
+WHERE NOT (indisvalid AND indisready) AND class.relkind = 'i' AND schema.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2
 """
 _UNPROVEN = """
 SELECT conrelid::regclass || '.' || conname FROM pg_constraint

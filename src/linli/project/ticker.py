@@ -40,10 +40,11 @@ def start(stop: threading.Event) -> threading.Thread:
         keeper = Keeper()
         while not stop.wait(_EVERY_S):
             try:
-                if looked is None or monotonic() - looked >= _STALLED_EVERY_S:
-                    looked = monotonic()
+                at = monotonic()
+                if looked is None or at - looked >= _STALLED_EVERY_S:
+                    looked = at
                     take_up_stalled()
-                keeper.look(monotonic())
+                keeper.look(at)
                 tick()
             except Exception:  # the database may be away: say so, and look again
                 log.exception("the ticker stumbled")

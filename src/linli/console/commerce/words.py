@@ -30,6 +30,7 @@ TONES: dict[str, str] = {
 }
 FAILURES = {
     "file_too_large": gettext_lazy("The unpacked file is too large: cut it into parts."),
+    "file_binary": gettext_lazy("This is no CSV, gz or Excel file: choose another."),
     "file_not_text": gettext_lazy("The file has no line ends: is it a CSV file?"),
     "file_broken": gettext_lazy("The packed file is broken: pack it again and upload it once more."),
     "file_gone": gettext_lazy("The file was not on this machine any more: upload it again."),

@@ -23,8 +23,8 @@ def subscriber(request: PageRequest, name: str) -> HttpResponse:
     one = api.subscription(name)
     found = api.replays(subscriber=name)
     context = {
-        "one": one, "who": words.subscriber(name), "may": one.replay.value, "runs": [_run(run) for run in found],
-        "open": next((_run(run) for run in found if run.state == "open"), None),
+        "one": one, "who": words.subscriber(name), "may": one.replay.value, "runs": [_run(request, run) for run in found],
+        "open": next((_run(request, run) for run in found if run.state == "open"), None),
         "behind": api.lag(names=[name])[name],
     }  # fmt: skip
     return render(request, "ledger/replay.html", context)
@@ -49,7 +49,7 @@ def start(request: PageRequest, name: str) -> HttpResponse:
 def progress(request: PageRequest, replay_id: int) -> HttpResponse:
     """How far it is; when it has ended, the page is asked for again."""
     run = api.replay(replay_id=replay_id)
-    response = render(request, "ledger/progress.html", {"item": _run(run)})
+    response = render(request, "ledger/progress.html", {"item": _run(request, run)})
     if run.state != "open":
         response.headers["HX-Refresh"] = "true"
     return response
@@ -82,7 +82,9 @@ def _position(request: PageRequest, name: str) -> int:
     return int(text)
 
 
-def _run(run: api.ReplayInfo) -> dict[str, Any]:
+def _run(request: PageRequest, run: api.ReplayInfo) -> dict[str, Any]:
+    mine = request.corp.id  # a replay is the house's, its facts are each a corp's
+    failing = [one for one in run.failing if one.get("corp") == mine]
     return {
         "run": run,
         "done": run.position - run.from_position,
@@ -91,5 +93,6 @@ def _run(run: api.ReplayInfo) -> dict[str, Any]:
             {"table": table, "inserted": three[0], "updated": three[1], "deleted": three[2]}
             for table, three in run.changes.items()
         ],
-        "more_failing": max(0, run.failing_count - len(run.failing)),
+        "failing": failing,
+        "more_failing": max(0, run.failing_count - len(failing)),
     }

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from linli.console.door import PageRequest
 from linli.console.ledger import words
+from linli.console.sight import sight_of
 from linli.kit.errors import LinliError
 from linli.ledger import api
 
@@ -45,8 +46,8 @@ def aside(request: PageRequest, state: str) -> HttpResponse:
     )
     named = {key: value for key, value in (("subscriber", subscriber), ("error", error)) if value is not None}
     context = {
-        "rows": [_row(one) for one in found[:PAGE]], "state": state, "tabs": _tabs(request, state), "subscriber": subscriber,
-        "error": error, "who": words.subscriber(subscriber) if subscriber is not None else "",
+        "rows": [_row(request, one) for one in found[:PAGE]], "state": state, "tabs": _tabs(request, state),
+        "subscriber": subscriber, "error": error, "who": words.subscriber(subscriber) if subscriber is not None else "",
         "plainly": words.plainly(error) if error else "",
         "next": "?" + urlencode({**named, "from": at + PAGE}) if len(found) > PAGE else "",
         "previous": "?" + urlencode({**named, "from": max(0, at - PAGE)}) if at else "",
@@ -61,7 +62,7 @@ def detail(request: PageRequest, parked_id: int) -> HttpResponse:
     if found is None:
         messages.info(request, _("It went well meanwhile, or somebody was faster."))
         return redirect("running:index")
-    return render(request, "ledger/detail.html", {"row": _row(found)})
+    return render(request, "ledger/detail.html", {"row": _row(request, found)})
 
 
 @require_POST
@@ -131,8 +132,17 @@ def _live(request: PageRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _row(one: api.ParkedInfo) -> dict[str, Any]:
-    return {"one": one, "who": words.subscriber(one.subscriber), "plainly": words.plainly(one.error)}
+def _row(request: PageRequest, one: api.ParkedInfo) -> dict[str, Any]:
+    row = {"one": one, "who": words.subscriber(one.subscriber), "plainly": words.plainly(one.error)}
+    return row | {"about": _about(request, one)}
+
+
+def _about(request: PageRequest, one: api.ParkedInfo) -> str:
+    """A fact names a customer by Linli's number, a callback by WeCom's id of the person, which not everybody may see."""
+    kind, _colon, key = one.subject.partition(":")
+    if one.inbox_id is None or kind != "customer":
+        return one.subject
+    return f"{kind}:{sight_of(request).show('external_userid', key)}"
 
 
 def _tabs(request: PageRequest, active: str) -> list[dict[str, Any]]:

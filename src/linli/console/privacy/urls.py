@@ -8,7 +8,7 @@ from linli.console.privacy import people, views
 app_name = "privacy"
 urlpatterns = [
     path("", page(views.index, "privacy.read", nav="privacy"), name="index"),
-    path("reveal/", page(views.reveal, "customers.reveal", nav="privacy"), name="reveal"),
+    path("reveal/", page(views.reveal, "customers.reveal", nav="privacy", narrows=True), name="reveal"),
     path("retention/", page(views.retention, "privacy.write", nav="privacy"), name="retention"),
     path("letting-in/", page(views.let_in, "privacy.write", nav="privacy"), name="let_in"),
     path("people/<int:customer_id>/", page(people.person, "privacy.read", nav="privacy"), name="person"),

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -28,15 +28,17 @@ def index(request: PageRequest) -> HttpResponse:
 
 @require_POST
 def reveal(request: PageRequest) -> HttpResponse:
-    """See one customer, or whoever the pages show, in the clear for some minutes; or masked again."""
+    """See one customer of one's own, or whoever the pages show, in the clear for some minutes; or masked again."""
     corp_id, account_id = request.corp.id, request.account.pk
     given = request.POST.get("customer", "")
     if request.POST.get("hide"):
         api.hide(corp_id=corp_id, account_id=account_id)
     else:
         customer_id = int(given) if given.isdecimal() else None
-        if customer_id is not None:
-            customers.subject(corp_id=corp_id, customer_id=customer_id)
+        if customer_id is not None and not customers.is_within(
+            corp_id=corp_id, scope=request.scope, customer_id=customer_id
+        ):
+            raise Http404
         api.reveal(corp_id=corp_id, account_id=account_id, author=request.account.name, customer_id=customer_id)
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
