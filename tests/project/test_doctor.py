@@ -73,7 +73,7 @@ def test_what_is_broken_is_named(house):
         connection.execute(
             "INSERT INTO access_secret (corp_id, name, sealed, changed_at) VALUES (9, 'x', '\\x02aaaa', now())"
         )
-        connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ledger_fact_kind'::regclass")
+        connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'access_corp_pkey'::regclass")
         connection.execute("DELETE FROM django_migrations WHERE app = 'insights'")
         connection.execute("ALTER TABLE access_corp ADD CONSTRAINT unproven CHECK (id > 0) NOT VALID")
         connection.execute(
@@ -94,7 +94,7 @@ def test_what_is_broken_is_named(house):
         house.data.chmod(0o755)
         key.chmod(0o600)
         with house.database() as connection:
-            connection.execute("UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'ledger_fact_kind'::regclass")
+            connection.execute("UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'access_corp_pkey'::regclass")
             connection.execute("ALTER TABLE access_corp DROP CONSTRAINT unproven")
             connection.execute(
                 "DELETE FROM access_secret; DELETE FROM ledger_inbox; DELETE FROM ledger_cursor WHERE name = 'stuck'"
@@ -104,7 +104,7 @@ def test_what_is_broken_is_named(house):
     assert ["drain has given no sign" in one["says"] for one in found["processes"] if one["state"] == "fail"] == [True]
     said = " ".join(one["says"] for one in found["tables"])
     assert "migrations wait, the first is insights.0001_initial" in said
-    assert "index ledger_fact_kind is half-made" in said
+    assert "index access_corp_pkey is half-made" in said
     assert "access_corp.unproven was never checked" in said
     assert "1 of 1 secrets do not open" in found["secrets"][0]["says"]
     assert "1 callbacks are parked" in found["inbox"][0]["says"]
