@@ -153,6 +153,7 @@ def _environment(folder: Path, *, console: int, ingress: int, stand_in: int) -> 
     env["LINLI_DATA_DIR"] = str(folder)
     env["LINLI_CLOCK_FILE"] = str(folder / "clock")
     env["LINLI_DEMO"] = "1"
+    env.setdefault("LINLI_LOG", "text")  # a newcomer reads it, also from a file
     env.setdefault("LINLI_CONSOLE_PORT", str(console))
     env.setdefault("LINLI_INGRESS_PORT", str(ingress))
     env.setdefault("LINLI_SANDBOX_PORT", str(stand_in))
