@@ -129,7 +129,9 @@ def _call(client: Client, relation: _Relation) -> str:
 @transaction.atomic
 def _commit(corp_id: int, outcomes: Sequence[tuple[_Relation, str]]) -> None:
     said: list[ledger.NewFact] = []
-    for relation, why in outcomes:
+    for relation, why in sorted(
+        outcomes, key=lambda one: one[0].follow.pk
+    ):  # relations are locked in this order everywhere
         state = MarkIntent.State.REFUSED if why else MarkIntent.State.DONE
         MarkIntent.objects.filter(id__in=[intent.pk for intent in relation.intents]).update(
             state=state, settled_at=now(), why=why

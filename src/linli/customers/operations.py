@@ -110,7 +110,8 @@ class _Work:
 
     def _load_follows(self) -> None:
         ids = list(self.external)
-        rows = Follow.objects.filter(corp_id=self.corp_id, customer_id__in=ids).order_by("id")
+        # Locked: who marks a tag meanwhile either waits for us or is seen, and makes our reading an old one.
+        rows = Follow.objects.select_for_update().filter(corp_id=self.corp_id, customer_id__in=ids).order_by("id")
         self.follows = {(row.customer_id, row.staff_id): row for row in rows}
         wanted = {self._pair(note) for note in self.notes} - set(self.follows)
         fresh = Follow.objects.bulk_create(
