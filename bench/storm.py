@@ -11,7 +11,6 @@ import os
 import random
 import statistics
 import sys
-import threading
 import time
 from urllib.parse import urlencode
 
@@ -105,11 +104,10 @@ def main(seconds: float = 20, rate: float = 500) -> bool:
         supervisor.start()
         try:
             _wait_ready()
-            importing = threading.Thread(target=_import, args=(corp_id, folder), daemon=True)
-            importing.start()
+            run_id = _start_import(corp_id, folder)
             took = asyncio.run(storm(int(PORTS["LINLI_INGRESS_PORT"]), maker, seconds, rate))
-            importing.join(600)
             behind = _drained(corp_id)
+            _await_import(corp_id, run_id)
             memory = {one.name: pss_mb(one.process.pid) for one in supervisor.crew if one.process}
             memory["postgres"] = pss_mb(postgres.process.pid)
             return _told(corp_id, maker, took, behind, memory)
@@ -150,19 +148,29 @@ def _wait_ready() -> None:
             time.sleep(0.2)
 
 
-def _import(corp_id: int, folder) -> None:
-    from django.db import connection
-
+def _start_import(corp_id: int, folder) -> int:
+    """Upload the whole file and let the worker bring it in, as a person would; the run's id."""
     from linli.commerce import api as commerce
+    from linli.commerce.imports import preview
     from linli_demo import retail
 
     path = folder / "online_retail.csv.gz"
-    lines, started = retail.write_csv(path, retail.lines()), time.perf_counter()
-    done = commerce.import_file(corp_id=corp_id, source="uci", path=path)
+    retail.write_csv(path, retail.lines())
+    with path.open("rb") as stream:
+        run_id = commerce.upload(corp_id=corp_id, source="uci", files=[(path.name, stream)])
+    mapping = preview(corp_id=corp_id, run_id=run_id).mapping
+    commerce.start_import(corp_id=corp_id, run_id=run_id, source="uci", mapping=mapping)
+    return run_id
+
+
+def _await_import(corp_id: int, run_id: int) -> None:
+    from linli.commerce import api as commerce
+
+    while (done := commerce.import_info(corp_id=corp_id, run_id=run_id)).finished_at is None:
+        time.sleep(0.5)
     print(
-        f"import               {done.lines_done:8d} of {lines} lines in {time.perf_counter() - started:.0f} s, meanwhile"
+        f"import               {done.lines_done:8d} lines in {(done.finished_at - done.started_at).total_seconds():.0f} s, meanwhile"
     )
-    connection.close()
 
 
 def _drained(corp_id: int, limit_s: float = 600) -> float:

@@ -230,3 +230,25 @@ def test_transport_errors_surface_so_that_the_inbox_tries_again(line, stage, sho
     with pytest.raises(TransportError):
         on_external_contact(told, corp_id=line.id)
     assert not Customer.objects.exists()
+
+
+def test_one_customer_whom_wecom_does_not_show_now_keeps_no_other_waiting(line, stage, shops, monkeypatch):
+    from linli.customers import handlers
+    from linli.wecom.errors import NoAnswer
+
+    first, second = befriend(stage, 1, "clerk0-0"), befriend(stage, 2, "clerk0-0")
+    told = [event(ADD, "clerk0-0", one, created(stage, "clerk0-0", one)) for one in (first, second)]
+    read = handlers._read
+
+    def silent(client, external_userid):
+        if external_userid == first:
+            raise NoAnswer("externalcontact/get", "timeout")
+        return read(client, external_userid)
+
+    monkeypatch.setattr(handlers, "_read", silent)
+    failed = on_external_contacts(told, corp_id=line.id)
+    assert [(key, type(error)) for key, error in failed.items()] == [(f"customer:{first}", NoAnswer)]
+    assert list(Customer.objects.values_list("external_userid", flat=True)) == [second]
+    monkeypatch.undo()
+    assert on_external_contacts(told, corp_id=line.id) == {}
+    assert ours(line.id) == theirs(stage)

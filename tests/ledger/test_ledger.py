@@ -2,6 +2,7 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 
 from linli.ledger import api as ledger
 from linli.ledger.models import FactRow, InboxRow
+from linli.project.routes import ROUTES
 from linli.wecom.event_types import FollowAdded
 
 AT = datetime(2011, 3, 1, 9, tzinfo=UTC)
@@ -132,14 +134,85 @@ def test_a_claim_that_died_is_taken_up_again(corp, pool):
     assert ledger.drain_once([], executor=pool).applied == 1
 
 
+def rereading(handler) -> list[ledger.Route]:
+    """Routes as the house has them, with another handler."""
+    return [replace(route, handler=handler) for route in ROUTES]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_only_the_last_of_several_edits_reads_again(corp, pool):
-    for second in range(5):
+    put(corp, "edit_external_contact", "wm1", AT)
+    put(corp, "add_external_contact", "wm1", AT + timedelta(seconds=1))
+    for second in range(2, 5):
         put(corp, "edit_external_contact", "wm1", AT + timedelta(seconds=second))
-    reads: list[int] = []
-    routes = [ledger.Route(kinds=("change_external_contact.",), handler=lambda event, corp_id: reads.append(1))]
+    heard: list[tuple[str, int]] = []
+    routes = rereading(lambda event, corp_id: heard.append((event.change_type, event.created_at)))
     assert ledger.drain_once(routes, executor=pool).applied == 5
-    assert len(reads) == 1
+    last = int(AT.timestamp()) + 4
+    assert heard == [("add_external_contact", last - 3), ("edit_external_contact", last)]
+    assert InboxRow.objects.filter(state=1).count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_edits_that_a_later_one_was_to_settle_wait_with_it_when_it_fails(corp, pool):
+    for second in range(3):
+        put(corp, "edit_external_contact", "wm1", AT + timedelta(seconds=second))
+
+    def handler(event, corp_id):
+        raise ConnectionError
+
+    assert ledger.drain_once(rereading(handler), executor=pool).failed == 3
+    assert InboxRow.objects.filter(state=0, claimed_until=None).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_objects_go_together_and_only_what_failed_waits(corp, pool):
+    for name in ("wm1", "wm2", "wm3"):
+        put(corp, "add_external_contact", name)
+        put(corp, "edit_external_contact", name, AT + timedelta(seconds=1))
+    calls: list[int] = []
+
+    def together(events, *, corp_id):
+        calls.append(len(events))
+        return {"customer:wm2": ConnectionError()}
+
+    routes = [replace(ROUTES[0], together=together)]
+    result = ledger.drain_once(routes, executor=pool, pieces=1)
+    assert (calls, result.claimed, result.applied) == ([6], 6, 4)
+    waiting = InboxRow.objects.filter(state=0).order_by("id")
+    assert [(row.object_key, row.tries, row.claimed_until) for row in waiting] == [
+        ("customer:wm2", 1, None), ("customer:wm2", 0, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_objects_that_cannot_go_together_each_go_their_own_way(corp, pool):
+    for name in ("wm1", "wm2"):
+        put(corp, "add_external_contact", name)
+    InboxRow.objects.create(
+        corp_id=corp.id, payload_hash=b"bad", kind="change_external_contact.add_external_contact",
+        object_key="customer:wm3", payload=b"<xml", event_at=AT, received_at=AT,
+    )  # fmt: skip
+    heard: list[str] = []
+    routes = [
+        replace(
+            ROUTES[0],
+            handler=lambda event, corp_id: heard.append(event.external_user_id),
+            together=lambda events, corp_id: {},
+        )
+    ]
+    result = ledger.drain_once(routes, executor=pool, pieces=1)
+    assert (sorted(heard), result.applied, result.failed) == (["wm1", "wm2"], 2, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_has_not_begun_in_time_goes_back_before_its_claim_runs_out(corp, pool, monkeypatch):
+    put(corp, "add_external_contact", "wm1")
+    monkeypatch.setattr("linli.ledger.drain._BEGIN_S", -1)
+    heard: list[int] = []
+    routes = rereading(lambda event, corp_id: heard.append(1))
+    assert ledger.drain_once(routes, executor=pool).applied == 0
+    assert (heard, InboxRow.objects.get().claimed_until) == ([], None)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,9 +8,10 @@ from linli.customers import corp_tags
 from linli.customers.operations import HALF, apply, mark_unread
 from linli.customers.readings import CustomerRead, Note, from_detail, next_read_no
 from linli.kit.clock import from_unix
+from linli.kit.errors import LinliError
 from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
-from linli.wecom.errors import ApiError
+from linli.wecom.errors import ApiError, WecomError
 from linli.wecom.event_types import (
     Event,
     FollowAdded,
@@ -27,45 +28,68 @@ _SAME_MOMENT_S = 5
 
 def on_external_contact(event: Event, *, corp_id: int) -> None:
     """Apply one change_external_contact event."""
-    on_external_contacts([event], corp_id=corp_id)
+    for error in on_external_contacts([event], corp_id=corp_id).values():
+        raise error
 
 
-def on_external_contacts(events: Sequence[Event], *, corp_id: int) -> None:
+def rereads_contact(event: Event) -> str | None:
+    """An edit tells only that the customer is to be read again; whose edit it was matters if WeCom refuses to show it."""
+    return f"edited by {event.user_id}" if isinstance(event, FollowEdited) else None
+
+
+def rereads_tags(_event: Event) -> str | None:
+    """Whatever happened to a tag, the whole list is read."""
+    return "tags"
+
+
+def on_external_contacts(events: Sequence[Event], *, corp_id: int) -> dict[str, Exception]:
     """Apply many at once, of any customers: each customer is read at most once, all is written in one transaction.
 
-    Raises what may pass (no answer, limits): the inbox tries again. A refusal that will not pass (84061: the half
-    friend has not confirmed) keeps what the event itself tells and the reason.
+    Returns, by object key, what kept a customer from being read and may pass (no answer, limits): nothing of that
+    customer is written, and the inbox tries again. A refusal that will not pass (84061: the half friend has not
+    confirmed) keeps what the event itself tells and the reason.
     """
     told = [event for event in events if isinstance(event, FollowEvent)]
-    to_read = dict.fromkeys(
-        event.external_user_id for event in told if isinstance(event, FollowAdded | HalfFollowAdded | FollowEdited)
+    reads, refused, failed = _read_all(
+        [event for event in told if isinstance(event, FollowAdded | HalfFollowAdded | FollowEdited)], corp_id
     )
-    reads: dict[str, CustomerRead] = {}
-    refused: dict[str, str] = {}
-    client = connect.client(corp_id=corp_id, lane=connect.Lane.HUMAN) if to_read else None
-    for external_userid in to_read:
-        assert client is not None
-        read = _read(client, external_userid)
-        if isinstance(read, CustomerRead):
-            reads[external_userid] = read
-        else:
-            refused[external_userid] = read
+    told = [event for event in told if event.object_key not in failed]
     notes = [note for event in told if (note := _note(event, reads, refused)) is not None]
     apply(corp_id=corp_id, reads=list(reads.values()), notes=notes)
-    edited = {event.external_user_id: event.user_id for event in told if isinstance(event, FollowEdited)}
-    for external_userid in edited.keys() & refused.keys():
-        mark_unread(
-            corp_id=corp_id,
-            external_userid=external_userid,
-            userid=edited[external_userid],
-            why=refused[external_userid],
-        )
+    edited = {(event.external_user_id, event.user_id) for event in told if isinstance(event, FollowEdited)}
+    for external_userid, userid in sorted(edited):
+        if why := refused.get(external_userid):
+            mark_unread(corp_id=corp_id, external_userid=external_userid, userid=userid, why=why)
+    return failed
 
 
 def on_external_tag(event: Event, *, corp_id: int) -> None:
     """A corp tag was made, changed or deleted by somebody: read the list again."""
     del event  # the event names an id, but groups, order and names are in the list only
     corp_tags.sync(corp_id=corp_id)
+
+
+def _read_all(
+    asking: Sequence[FollowEvent], corp_id: int
+) -> tuple[dict[str, CustomerRead], dict[str, str], dict[str, Exception]]:
+    """Each customer once: what was read and why not, by external_userid, and what may pass, by object key."""
+    reads: dict[str, CustomerRead] = {}
+    refused: dict[str, str] = {}
+    failed: dict[str, Exception] = {}
+    keys = {event.external_user_id: event.object_key for event in asking}
+    client = connect.client(corp_id=corp_id, lane=connect.Lane.HUMAN) if keys else None
+    for external_userid, key in keys.items():
+        assert client is not None
+        try:
+            read = _read(client, external_userid)
+        except (WecomError, LinliError) as error:
+            failed[key] = error
+            continue
+        if isinstance(read, CustomerRead):
+            reads[external_userid] = read
+        else:
+            refused[external_userid] = read
+    return reads, refused, failed
 
 
 def _read(client: Client, external_userid: str) -> CustomerRead | str:

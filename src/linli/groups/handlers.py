@@ -26,6 +26,11 @@ def on_external_chat(event: Event, *, corp_id: int) -> None:
             raise TypeError(f"{event.kind} is no group event")
 
 
+def rereads(event: Event) -> str | None:
+    """A changed name, notice or owner tells only that the group is to be read again."""
+    return "face" if isinstance(event, ChatUpdated) and event.update_detail in _FACE else None
+
+
 def on_follow_added(facts: Sequence[Fact]) -> None:
     """Customers became known: name their stays in groups (fact customers.follow_added)."""
     known: defaultdict[int, list[str]] = defaultdict(list)

@@ -10,8 +10,9 @@ from psycopg.types.json import Jsonb
 
 from linli.kit.clock import now
 from linli.kit.partitions import month_of, span
+from linli.ledger.claiming import release_claims
 from linli.ledger.delivery import deliver, deliver_once
-from linli.ledger.drain import DrainResult, Route, drain_once, drain_some, release_claims
+from linli.ledger.drain import DrainResult, Route, drain_once, drain_some
 from linli.ledger.keeping import first_recent, forget_welcome_codes, recent_customers
 from linli.ledger.models import FactRow
 from linli.ledger.parked import (

@@ -1,65 +1,39 @@
-"""From inbox rows to effects: a batch is claimed by object, one worker per object, in the order in which things happened."""
+"""From inbox rows to effects: objects are claimed some at a time, each has one worker, and its events happen in order."""
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 
-from django.db import connection, transaction
+from django.db import connection
 
-from linli.kit.clock import wall
+from linli.kit.clock import monotonic
 from linli.kit.killpoints import passing
 from linli.kit.metrics import APPLIED
+from linli.ledger.claiming import LEASE_S, Claimed, claim, put_off, release, settle
 from linli.ledger.durably import durably
-from linli.ledger.models import InboxRow
-from linli.ledger.parked import park_callback
-from linli.ledger.trouble import told
+from linli.wecom.errors import CallbackError
 from linli.wecom.event_types import Event
 from linli.wecom.events import parse_event
 
-log = logging.getLogger(__name__)
-_LEASE_S = 180  # longer than one object's calls can take with all their retries
-_MAX_TRIES = 8
-_LONGEST_PAUSE_S = 300
-_CLAIM_LOCK = 0x6C696E6C69
-
-_CLAIM = """
-WITH busy AS (
-    -- somebody works on the object, or its last failure asks for a pause: then its other rows wait as well
-    SELECT corp_id, object_key FROM ledger_inbox
-    WHERE state = 0 AND (
-        claimed_until > clock_timestamp()
-        -- further ahead than any pause: the clock went back since, and the pause is over
-        OR next_try_at BETWEEN clock_timestamp() AND clock_timestamp() + make_interval(secs => %(longest)s)
-    )
-), free AS (
-    SELECT corp_id, object_key, min(id) AS first
-    FROM (
-        SELECT id, corp_id, object_key FROM ledger_inbox AS row
-        WHERE state = 0 AND NOT EXISTS (
-            SELECT 1 FROM busy WHERE busy.corp_id = row.corp_id AND busy.object_key = row.object_key
-        )
-        ORDER BY id LIMIT %(limit)s * 4
-    ) AS head
-    GROUP BY corp_id, object_key ORDER BY first LIMIT %(limit)s
-)
-UPDATE ledger_inbox AS row
-SET claimed_until = clock_timestamp() + make_interval(secs => %(lease)s)
-FROM free
-WHERE row.state = 0 AND row.corp_id = free.corp_id AND row.object_key = free.object_key
-RETURNING row.id, row.corp_id, row.object_key, row.kind, row.payload, row.event_at, row.tries
-"""
+_BEGIN_S = 60  # what no thread has begun by then goes back
 
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """Which events go to which handler. `kinds` are prefixes; the handler is idempotent and may call WeCom."""
+    """Which events go to which handler. `kinds` are prefixes; handlers are idempotent and may call WeCom.
+
+    `rereads` names what an event asks to be read again, where it tells nothing else (else None): of several that wait for
+    one object, only the last is handled, and settles all.
+    `together`, where events of many objects cost less at once and their order does not matter, takes them all and returns
+    what failed, by object key; if it raises, each object goes its own way.
+    """
 
     kinds: tuple[str, ...]
     handler: Callable[..., None]
+    rereads: Callable[[Event], str | None] = lambda _event: None
+    together: Callable[..., Mapping[str, Exception]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,101 +45,118 @@ class DrainResult:
     failed: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Claimed:
-    id: int
-    corp_id: int
-    object_key: str
-    kind: str
-    payload: bytes
-    event_at: datetime
-    tries: int
+def drain_some(
+    routes: Sequence[Route], *, executor: Executor, objects: int, pieces: int = 1
+) -> list[Future[tuple[int, int]]]:
+    """Claim up to `objects` objects for at most so many `pieces` of work; a future (claimed, applied) for each piece."""
+    groups = [list(rows) for _, rows in groupby(claim(objects), key=lambda row: (row.corp_id, row.object_key))]
+    size = -(-len(groups) // pieces) or 1
+    until = monotonic() + _BEGIN_S
+    return [
+        executor.submit(_apply, routes, groups[first : first + size], until) for first in range(0, len(groups), size)
+    ]
 
 
-def release_claims() -> None:
-    """At the start of the one drain process: what its predecessor held when it died is free at once."""
-    InboxRow.objects.filter(state=InboxRow.State.WAITING, claimed_until__isnull=False).update(claimed_until=None)
-
-
-def drain_some(routes: Sequence[Route], *, executor: Executor, objects: int) -> list[Future[tuple[int, int]]]:
-    """Claim up to `objects` objects and apply each on a thread of its own; a future (claimed, applied) for each."""
-    rows = _claim(objects)
-    groups = [list(group) for _, group in groupby(rows, key=lambda row: (row.corp_id, row.object_key))]
-    return [executor.submit(_apply_object, routes, group) for group in groups]
-
-
-def drain_once(routes: Sequence[Route], *, executor: Executor, objects: int = 64) -> DrainResult:
+def drain_once(routes: Sequence[Route], *, executor: Executor, objects: int = 64, pieces: int = 64) -> DrainResult:
     """The same, waited for: what one round did."""
-    done = [future.result() for future in drain_some(routes, executor=executor, objects=objects)]
+    done = [future.result() for future in drain_some(routes, executor=executor, objects=objects, pieces=pieces)]
     claimed, applied = sum(one for one, _ in done), sum(one for _, one in done)
     return DrainResult(claimed=claimed, applied=applied, failed=claimed - applied)
 
 
-def _claim(objects: int) -> list[_Claimed]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        # One claimer at a time, for about a millisecond: so no two workers can hold one object.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
-        cursor.execute(_CLAIM, {"limit": objects, "lease": _LEASE_S, "longest": _LONGEST_PAUSE_S})
-        rows = [
-            _Claimed(id=r[0], corp_id=r[1], object_key=r[2], kind=r[3], payload=bytes(r[4]), event_at=r[5], tries=r[6])
-            for r in cursor.fetchall()
-        ]
-    return sorted(rows, key=lambda row: (row.corp_id, row.object_key, row.event_at, row.id))
-
-
-def _apply_object(routes: Sequence[Route], rows: list[_Claimed]) -> tuple[int, int]:
-    """Events of one object in order; after a failure the later ones wait for the next round."""
-    done = 0
+def _apply(routes: Sequence[Route], objects: list[list[Claimed]], begin_until: float) -> tuple[int, int]:
+    """Some objects, on one thread."""
     passing("drain.claimed")
     connection.close_if_unusable_or_obsolete()  # a thread that waited may hold the connection of a database that died
+    applied = 0
+    for route, some in _alike(routes, objects):
+        if monotonic() > begin_until:
+            durably(partial(release, [row for rows in some for row in rows]), within_s=LEASE_S)
+            continue
+        done = _apply_together(route, some) if route and route.together and len(some) > 1 else None
+        applied += sum(_apply_object(routes, rows) for rows in some) if done is None else done
+    return sum(map(len, objects)), applied
+
+
+def _alike(routes: Sequence[Route], objects: list[list[Claimed]]) -> Iterator[tuple[Route | None, list[list[Claimed]]]]:
+    """Objects of one corp whose events all go to one route that takes many; the others one by one."""
+
+    def key(rows: list[Claimed]) -> tuple[int, int]:
+        found = {_number(routes, row.kind) for row in rows}
+        alike = len(found) == 1 and (number := found.pop()) >= 0 and routes[number].together
+        return (rows[0].corp_id, number) if alike else (-rows[0].id, -1)
+
+    for (_corp, number), some in groupby(objects, key=key):
+        yield (routes[number] if number >= 0 else None), list(some)
+
+
+def _apply_together(route: Route, objects: list[list[Claimed]]) -> int | None:
+    """How many rows were applied; None when it must be tried object by object."""
+    assert route.together is not None
     try:
-        for at, row in enumerate(rows):
-            if not _superseded(row, rows[at + 1 :]):
-                _handle(routes, row)
+        events = [parse_event(row.payload) for rows in objects for row in rows]
+        failed = route.together(events, corp_id=objects[0][0].corp_id)
+    except Exception:  # noqa: BLE001 - whose fault it is shows when each goes its own way
+        return None
+    passing("drain.handled")
+    good = [row for rows in objects if rows[0].object_key not in failed for row in rows]
+    durably(partial(settle, good), within_s=LEASE_S)
+    APPLIED.labels("applied").inc(len(good))
+    for rows in objects:
+        if (error := failed.get(rows[0].object_key)) is not None:
+            _fail(rows, error)
+    return len(good)
+
+
+def _apply_object(routes: Sequence[Route], rows: list[Claimed]) -> int:
+    """Events of one object in order; after a failure the later ones wait for the next round. Returns how many were applied."""
+    waiting = list(rows)
+    try:
+        for settled in _steps(routes, rows):
+            _handle(routes, settled[-1])
             passing("drain.handled")
-            durably(partial(_applied, row), within_s=_LEASE_S)
-            APPLIED.labels("applied").inc()
-            done += 1
+            durably(partial(settle, settled), within_s=LEASE_S)
+            APPLIED.labels("applied").inc(len(settled))
+            waiting = [row for row in waiting if row not in settled]
     except Exception as error:  # noqa: BLE001 - kept with the row, tried again with growing pauses, then parked
-        durably(partial(_put_back, rows[done:], error), within_s=_LEASE_S)
-        APPLIED.labels("failed").inc()
-    return len(rows), done
+        _fail(waiting, error)
+    return len(rows) - len(waiting)
 
 
-def _applied(row: _Claimed) -> None:
-    InboxRow.objects.filter(id=row.id, event_at=row.event_at).update(
-        state=InboxRow.State.APPLIED, applied_at=wall(), claimed_until=None, error=""
-    )
+def _fail(rows: list[Claimed], error: Exception) -> None:
+    durably(partial(put_off, rows, error), within_s=LEASE_S)
+    APPLIED.labels("failed").inc()
 
 
-def _superseded(row: _Claimed, later: list[_Claimed]) -> bool:
-    """An "edited" event only asks for a fresh read; a later one of the same bytes' kind will read anyway."""
-    return row.kind.endswith(".edit_external_contact") and any(other.kind == row.kind for other in later)
+def _steps(routes: Sequence[Route], rows: list[Claimed]) -> list[list[Claimed]]:
+    """The rows in the order of their handling: the last of each list is handled, and settles those before it."""
+    steps: list[list[Claimed]] = []
+    covered: dict[str, list[Claimed]] = {}
+    keys = [_rereads(routes, row) for row in rows] if len(rows) > 1 else [None]
+    for at, (row, key) in enumerate(zip(rows, keys, strict=True)):
+        if key is None:
+            steps.append([row])
+        elif key in keys[at + 1 :]:
+            covered.setdefault(key, []).append(row)
+        else:
+            steps.append([*covered.get(key, ()), row])
+    return steps
 
 
-def _handle(routes: Sequence[Route], row: _Claimed) -> None:
-    event: Event = parse_event(row.payload)
-    for route in routes:
-        if row.kind.startswith(route.kinds):
-            route.handler(event, corp_id=row.corp_id)
-            return
-    # No room asks for this event yet: it stays in the inbox, readable, and counts as applied.
+def _rereads(routes: Sequence[Route], row: Claimed) -> str | None:
+    number = _number(routes, row.kind)
+    try:
+        return routes[number].rereads(parse_event(row.payload)) if number >= 0 else None
+    except CallbackError:
+        return None  # its own handling says so
 
 
-def _put_back(rows: list[_Claimed], error: Exception) -> None:
-    first, rest = rows[0], rows[1:]
-    tries = first.tries + 1
-    parked = tries >= _MAX_TRIES
-    trouble = told(error)
-    with transaction.atomic():
-        InboxRow.objects.filter(id=first.id, event_at=first.event_at).update(
-            state=InboxRow.State.PARKED if parked else InboxRow.State.WAITING,
-            claimed_until=None,
-            tries=tries,
-            next_try_at=wall() + timedelta(seconds=min(_LONGEST_PAUSE_S, 2**tries) / 2),
-            error=trouble[0],
-        )
-        if parked:
-            park_callback(first.id, first.corp_id, first.kind, first.object_key, tries, trouble)
-        InboxRow.objects.filter(id__in=[row.id for row in rest]).update(claimed_until=None)
-    log.warning("inbox row %s (%s) failed: %s", first.id, first.kind, type(error).__name__)
+def _number(routes: Sequence[Route], kind: str) -> int:
+    return next((number for number, route in enumerate(routes) if kind.startswith(route.kinds)), -1)
+
+
+def _handle(routes: Sequence[Route], row: Claimed) -> None:
+    event = parse_event(row.payload)
+    if (number := _number(routes, row.kind)) >= 0:
+        routes[number].handler(event, corp_id=row.corp_id)
+    # Else no room asks for this event yet: it stays in the inbox, readable, and counts as applied.

@@ -1,11 +1,16 @@
 """Callback → room: which room applies which event."""
 
-from linli.customers.handlers import on_external_contact, on_external_tag
-from linli.groups.handlers import on_external_chat
+from linli.customers import handlers as customers
+from linli.groups import handlers as groups
 from linli.ledger.api import Route
 
 ROUTES = (
-    Route(kinds=("change_external_contact.",), handler=on_external_contact),
-    Route(kinds=("change_external_chat.",), handler=on_external_chat),
-    Route(kinds=("change_external_tag.",), handler=on_external_tag),
+    Route(
+        kinds=("change_external_contact.",),
+        handler=customers.on_external_contact,
+        rereads=customers.rereads_contact,
+        together=customers.on_external_contacts,
+    ),
+    Route(kinds=("change_external_chat.",), handler=groups.on_external_chat, rereads=groups.rereads),
+    Route(kinds=("change_external_tag.",), handler=customers.on_external_tag, rereads=customers.rereads_tags),
 )
