@@ -41,17 +41,24 @@ def near() -> tuple[datetime, datetime]:
 def facts_between(kinds: Sequence[str], *, after: int, until: int, limit: int) -> list[Fact]:
     """Facts of these kinds with after < position ≤ until, in order.
 
-    Positions have no gaps, so a count tells whether all of a short window lies in the months about now.
+    Looked for in windows that grow: where the kinds are dense a window is little more than what is asked for, whatever the
+    planner believes of a table that was just filled.
     """
+    found: list[Fact] = []
+    window = limit
+    while after < until and len(found) < limit:
+        end = min(until, after + window)
+        found += _in_window(kinds, after=after, until=end, limit=limit - len(found))
+        after, window = end, window * 4
+    return found
+
+
+def _in_window(kinds: Sequence[str], *, after: int, until: int, limit: int) -> list[Fact]:
+    """Positions have no gaps, so a count tells whether all of a short window lies in the months about now."""
     since, to = near()
     values: dict[str, Any] = {
-        "after": after,
-        "until": until,
-        "kinds": list(kinds),
-        "limit": limit,
-        "since": since,
-        "to": to,
-    }
+        "after": after, "until": until, "kinds": list(kinds), "limit": limit, "since": since, "to": to,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         close = False
         if until - after <= _WINDOW:

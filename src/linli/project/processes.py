@@ -19,6 +19,7 @@ from django.db import OperationalError
 from linli.kit import logs, metrics
 from linli.kit.clock import monotonic
 from linli.kit.heartbeat import beat
+from linli.kit.giveway import give_way
 from linli.kit.killpoints import passing
 from linli.kit.redaction import quiet_deaths
 
@@ -34,7 +35,7 @@ def _be(name: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.project.settings")
     os.environ["PGAPPNAME"] = f"linli {name}"  # every session of this process carries its name
     os.environ["LINLI_PROCESS"] = name
-    os.nice(_NICE.get(name, 0))
+    give_way(_NICE.get(name, 0))
     django.setup()
     quiet_deaths()
     metrics.start(name)
