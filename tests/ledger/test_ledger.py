@@ -35,6 +35,11 @@ def put(corp, change: str, external: str, at: datetime = AT, extra: str = "", we
     )  # fmt: skip
 
 
+def rereading(handler) -> list[ledger.Route]:
+    """Routes as the house has them, with another handler."""
+    return [replace(route, handler=handler) for route in ROUTES]
+
+
 @pytest.fixture
 def pool():
     with ThreadPoolExecutor(4) as executor:
@@ -134,9 +139,17 @@ def test_a_claim_that_died_is_taken_up_again(corp, pool):
     assert ledger.drain_once([], executor=pool).applied == 1
 
 
-def rereading(handler) -> list[ledger.Route]:
-    """Routes as the house has them, with another handler."""
-    return [replace(route, handler=handler) for route in ROUTES]
+@pytest.mark.django_db(transaction=True)
+def test_an_object_that_pauses_with_many_rows_hides_no_other_behind_it(corp, pool):
+    first = put(corp, "add_external_contact", "wm1")
+    for second in range(1, 20):
+        put(corp, "edit_external_contact", "wm1", AT + timedelta(seconds=second))
+    put(corp, "add_external_contact", "wm2")
+    InboxRow.objects.filter(id=first.id).update(next_try_at=datetime.now(UTC) + timedelta(seconds=60))
+    heard: list[str] = []
+    routes = rereading(lambda event, corp_id: heard.append(event.external_user_id))
+    assert ledger.drain_once(routes, executor=pool, objects=1).applied == 1
+    assert heard == ["wm2"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from linli.connect import api as connect
 from linli.customers import corp_tags
 from linli.customers.operations import HALF, apply, mark_unread
+from linli.customers.people import known_names
 from linli.customers.readings import CustomerRead, Note, from_detail, next_read_no
 from linli.kit.clock import from_unix
 from linli.kit.errors import LinliError
@@ -44,6 +45,7 @@ def rereads_tags(_event: Event) -> str | None:
 
 def on_external_contacts(events: Sequence[Event], *, corp_id: int) -> dict[str, Exception]:
     """Apply many at once, of any customers: each customer is read at most once, all is written in one transaction.
+    (Newcomers have one of their own: who makes customers holds up all others that do, and who is known need not wait for it.)
 
     Returns, by object key, what kept a customer from being read and may pass (no answer, limits): nothing of that
     customer is written, and the inbox tries again. A refusal that will not pass (84061: the half friend has not
@@ -55,7 +57,12 @@ def on_external_contacts(events: Sequence[Event], *, corp_id: int) -> dict[str, 
     )
     told = [event for event in told if event.object_key not in failed]
     notes = [note for event in told if (note := _note(event, reads, refused)) is not None]
-    apply(corp_id=corp_id, reads=list(reads.values()), notes=notes)
+    for names in _newcomers_apart(corp_id, {*reads, *(note.external_userid for note in notes)}):
+        apply(
+            corp_id=corp_id,
+            reads=[reads[name] for name in names & reads.keys()],
+            notes=[note for note in notes if note.external_userid in names],
+        )
     edited = {(event.external_user_id, event.user_id) for event in told if isinstance(event, FollowEdited)}
     for external_userid, userid in sorted(edited):
         if why := refused.get(external_userid):
@@ -67,6 +74,11 @@ def on_external_tag(event: Event, *, corp_id: int) -> None:
     """A corp tag was made, changed or deleted by somebody: read the list again."""
     del event  # the event names an id, but groups, order and names are in the list only
     corp_tags.sync(corp_id=corp_id)
+
+
+def _newcomers_apart(corp_id: int, names: set[str]) -> list[set[str]]:
+    known = known_names(corp_id, names) if len(names) > 1 else set()
+    return [some for some in (known, names - known) if some]
 
 
 def _read_all(

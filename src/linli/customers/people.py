@@ -46,6 +46,12 @@ def lock_customers(
     return {str(row.external_userid): row for row in locked}
 
 
+def known_names(corp_id: int, names: Collection[str]) -> set[str]:
+    """Those of these external_userids that have a row."""
+    rows = Customer.objects.filter(corp_id=corp_id, external_userid__in=list(names))
+    return {str(name) for name in rows.values_list("external_userid", flat=True)}
+
+
 def remember_unionids(
     *,
     corp_id: int,

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 _WAIT = "300ms"
 _EARLIEST = date(2000, 1, 1)
+OFTEN = "autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000"
 _MOST_AHEAD = 24  # a row of a further month has a broken clock: it stays in the rest
 
 
@@ -28,13 +29,15 @@ class Partitioned:
     """A table in monthly partitions.
 
     `moment` is its timestamptz column, `kind` the name under which LINLI_KEEP_<KIND>_MONTHS says how long it is kept,
-    `waits` an SQL condition on one partition, named {part}: while it holds, the month may not go.
+    `waits` an SQL condition on one partition, named {part}: while it holds, the month may not go. In one that `churns`, rows
+    change after they came and are looked for by what changes: it is vacuumed after some thousand changes, not after a share.
     """
 
     table: str
     moment: str
     kind: str
     waits: str
+    churns: bool = False
 
     def name(self, month: date) -> str:
         """The partition of a month."""
@@ -80,6 +83,8 @@ def make(cursor: Cursor, table: Partitioned, month: date) -> int:
     if cursor.fetchall()[0][0]:
         return 0
     cursor.execute(f"CREATE TABLE {name} (LIKE {table.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+    if table.churns:
+        cursor.execute(f"ALTER TABLE {name} SET ({OFTEN})")
     cursor.execute(
         f"WITH moved AS (DELETE FROM {table.rest} WHERE {table.moment} >= %s AND {table.moment} < %s RETURNING *),"  # noqa: S608 - our own names
         f" kept AS (INSERT INTO {name} SELECT * FROM moved RETURNING 1) SELECT count(*) FROM kept",

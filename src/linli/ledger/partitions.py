@@ -16,6 +16,7 @@ INBOX = Partitioned(
     kind="inbox",
     waits="EXISTS (SELECT 1 FROM {part} WHERE state = 0) OR EXISTS (SELECT 1 FROM {part} WHERE state = 2)"
     " OR EXISTS (SELECT 1 FROM {part} WHERE welcome_state IN (1, 2))",
+    churns=True,
 )
 FACTS = Partitioned(
     table="ledger_fact",
@@ -24,6 +25,7 @@ FACTS = Partitioned(
     waits="EXISTS (SELECT 1 FROM {part} WHERE position IS NULL)"
     " OR (SELECT max(position) FROM {part}) > (SELECT min(position) FROM ledger_cursor)"
     " OR EXISTS (SELECT 1 FROM ledger_parked AS open JOIN {part} AS fact ON fact.id = open.fact_id WHERE open.state IN (0, 1, 2))",
+    churns=True,
 )
 
 
