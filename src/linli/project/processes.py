@@ -18,9 +18,10 @@ from django.db import OperationalError
 
 from linli.kit import logs, metrics
 from linli.kit.clock import monotonic
-from linli.kit.heartbeat import beat
+from linli.kit.heartbeat import beat, watch_threads
 from linli.kit.killpoints import passing
 from linli.kit.redaction import quiet_deaths
+from linli.kit.settings import read_settings
 
 log = logging.getLogger(__name__)
 _LONG_S = 10.0
@@ -212,6 +213,7 @@ def run_deliver() -> None:
     from linli.project.delivering import Round
 
     with _alone("deliver", stop):
+        watch_threads(read_settings().patience_s)
         ticker.start(stop)
         sealer.start(stop)
         with Round(ledger.subscriptions(), stop) as going:

@@ -19,7 +19,7 @@ import psycopg
 from linli.kit.errors import LinliError
 from linli.kit.heartbeat import beat_file
 from linli.kit.kin import tied
-from linli.kit.settings import Settings, read_settings
+from linli.kit.settings import CONSOLE_THREADS, Settings, read_settings
 from linli.project.postgres import Postgres, PostgresFailed
 
 _AGAIN_S = 2
@@ -101,7 +101,7 @@ def children(settings: Settings) -> list[Child]:
     commands = {
         "ingress": [*granian, "--port", str(settings.ingress_port), "--interface", "asgi", "--factory",
                     "linli.ingress.app:application"],
-        "console": [*granian, "--port", str(settings.console_port), "--interface", "wsgi", "--blocking-threads", "4",
+        "console": [*granian, "--port", str(settings.console_port), "--interface", "wsgi", "--blocking-threads", str(CONSOLE_THREADS),
                     "linli.project.wsgi:application"],
         **{name: [*own, name] for name in ("drain", "welcome", "deliver", "worker")},
         "keeper": [python, "-m", "linli.project.keeper"],

@@ -9,6 +9,7 @@ from django.db import connection
 from linli.connect import api as connect
 from linli.kit.clock import monotonic, now
 from linli.kit.errors import LinliError
+from linli.kit.heartbeat import beat_of
 from linli.messaging import api as messaging
 from linli.project.partitions import Keeper
 from linli.project.stalled import take_up_stalled
@@ -39,6 +40,7 @@ def start(stop: threading.Event) -> threading.Thread:
         looked: float | None = None
         keeper = Keeper()
         while not stop.wait(_EVERY_S):
+            beat_of("ticker", counts=False)  # a look may wait for WeCom as long as it likes
             try:
                 at = monotonic()
                 if looked is None or at - looked >= _STALLED_EVERY_S:
