@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 from django.db import connection
-from django.test import RequestFactory, override_settings
+from django.test import RequestFactory
 from django.urls import reverse
 
 from linli.kit import heartbeat
@@ -18,11 +18,11 @@ from linli.kit.settings import CONSOLE_THREADS, read_settings
 from linli.ledger import api as ledger
 from linli.project import answering
 from linli.project.delivering import Round
+from tests.ledger.conftest import wiring  # noqa: F401 - a fixture
 from tests.ledger.test_parked import say
 from tests.project.house import ROOT, soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SUBSCRIPTIONS: list[ledger.Subscription] = []
 
 
 @pytest.fixture
@@ -86,18 +86,17 @@ def test_each_statement_of_a_long_batch_is_a_sign(corp, heart):
     assert len(set(signs)) == len(signs) == 50
 
 
-def test_a_thread_that_stands_still_is_on_the_page_and_in_the_figures(console, monkeypatch, tmp_path):
+def test_a_thread_that_stands_still_is_on_the_page_and_in_the_figures(console, wiring, monkeypatch, tmp_path):  # noqa: F811 - the fixture
     monkeypatch.setenv("LINLI_DATA_DIR", str(tmp_path))
     folder = heartbeat.beat_file(tmp_path, "")
     folder.mkdir()
     for name, ago in (("deliver:still", 300), ("deliver:well", 5), ("drain", 4000)):
         (folder / name).touch()
         os.utime(folder / name, (time.time() - ago,) * 2)
-    SUBSCRIPTIONS[:] = [
+    wiring[:] = [
         ledger.Subscription(name=name, kinds=("test.done",), handler=lambda facts: None) for name in ("still", "well")
     ]
-    with override_settings(LINLI_SUBSCRIPTIONS=f"{__name__}.SUBSCRIPTIONS"):
-        page = console.get(reverse("running:index")).content.decode()
+    page = console.get(reverse("running:index")).content.decode()
     assert page.count("已经 5 分钟没有动静") == 1
     assert page.count("没有动静") == 1
     assert 'linli_silent_seconds{name="deliver:still"} 30' in console.get("/metrics").content.decode()

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from linli.kit import killpoints
@@ -20,6 +21,7 @@ POINTS = {
     "sequencer.committed": 5, "delivery.handled": 4, "delivery.committed": 6, "worker.fetched": 2, "worker.done": 3,
     "marking.called": 1,
 }  # fmt: skip
+LATER = {"audit.answered": 1}  # nobody asks the console for anything before its own test
 ELSEWHERE = {"replay.committed", "messaging.intent", "messaging.called", "commerce.chunk", "commerce.chunk_kept"}
 numbers = itertools.count(1)
 sandbox = pytest.fixture(running_stage, scope="module")
@@ -27,7 +29,7 @@ sandbox = pytest.fixture(running_stage, scope="module")
 
 @pytest.fixture(scope="module")
 def house(sandbox):
-    words = ",".join(f"{point}:{n}" for point, n in POINTS.items())
+    words = ",".join(f"{point}:{n}" for point, n in (POINTS | LATER).items())
     sandbox.control(
         "tunables", {"callback_backoff_s": 20}
     )  # on a busy machine a killed ingress is back later than WeCom waits
@@ -112,7 +114,7 @@ def holds(house: Staged) -> None:
 
 
 def test_killed_at_every_dangerous_point_nothing_is_lost_and_nothing_is_doubled(house):
-    assert set(POINTS) | ELSEWHERE == set(killpoints.POINTS)
+    assert set(POINTS) | set(LATER) | ELSEWHERE == set(killpoints.POINTS)
     with Traffic(house, 60):
         pass
     wanted = {f"{point}:{n}" for point, n in POINTS.items()}
@@ -174,6 +176,25 @@ def test_a_killed_supervisor_takes_all_with_it_and_the_next_goes_on(house, sandb
     postgres = house.server.log.read_bytes()[said:]
     assert b"received fast shutdown request" in postgres
     assert b"was not properly shut down" not in postgres
+
+
+def test_a_request_killed_before_its_audit_row_is_on_record_once_with_an_unknown_outcome(house):
+    trail = "SELECT outcome, error FROM access_audit WHERE action = 'sign-in'"
+    with httpx.Client(base_url=f"http://127.0.0.1:{house.env['LINLI_CONSOLE_PORT']}", timeout=60) as browser:
+        browser.get("/sign-in")
+        form = {"username": "nobody", "password": "x", "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        with pytest.raises(httpx.TransportError):
+            browser.post("/sign-in", data=form)
+        assert "audit.answered:1" in (house.data / "killed").read_text()
+        assert house.rows(trail) == []
+        assert house.one("SELECT count(*) FROM access_audit_begun") == 1
+        house.rows("UPDATE access_audit_begun SET at = at - interval '16 minutes' RETURNING id")
+        house.until(lambda: house.rows(trail))
+        house.until(lambda: house.answers("LINLI_CONSOLE_PORT"))
+        assert browser.post("/sign-in", data=form).status_code < 500
+    assert house.one("SELECT count(*) FROM access_audit_begun") == 0
+    assert min(house.rows(trail)) == (0, "process_ended")
+    assert len(house.rows(trail)) == 2, "the killed one, once, and the one that was answered"
 
 
 def test_a_replay_by_command_beside_a_running_house(house):
