@@ -2,8 +2,10 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -135,6 +137,39 @@ def test_a_request_whose_process_dies_is_on_record_too(corp):
         AuditRow.objects.filter(corp_id=corp.id).order_by("outcome").values_list("outcome", "error", "subject")
     )
     assert found == [(0, "process_ended", "send:1"), (200, "", "send:1")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweeps_at_once_make_one_row(corp):
+    """A delivery process and its successor; both have seen the note before either takes it."""
+    from datetime import timedelta
+
+    from linli.access import api as access
+
+    note = access.begin_act(access.NewAudit(action="sends:approval", corp_id=corp.id))
+    AuditBegun.objects.update(at=F("at") - timedelta(minutes=16))
+
+    def sweep() -> int:
+        try:
+            return access.sweep_acts()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as executor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM access_audit_begun WHERE id = %s FOR UPDATE", [note])
+            sweeps = [executor.submit(sweep) for _ in range(2)]
+            waiting = 0
+            while waiting < 2:
+                assert not any(one.done() for one in sweeps)
+                cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees the same for ever
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                    " AND query LIKE '%access_audit_begun%' AND pid <> pg_backend_pid()"
+                )
+                waiting = cursor.fetchone()[0]
+        assert sorted(one.result(60) for one in sweeps) == [0, 1]
+    assert AuditRow.objects.filter(corp_id=corp.id).count() == 1
 
 
 def test_a_number_typed_into_an_address_is_not_kept(console):

@@ -9,7 +9,12 @@ from tests.sandbox.stage import CORP, Stage
 
 
 def event(change: str, userid: str, external_userid: str, at: int, **more: str) -> Event:
-    """A change_external_contact event as the ingress keeps it."""
+    """A change_external_contact event as a room gets it."""
+    return parse_event(payload(change, userid, external_userid, at, **more))
+
+
+def payload(change: str, userid: str, external_userid: str, at: int, **more: str) -> bytes:
+    """The event as the ingress keeps it."""
     extra = "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in more.items())
     text = (
         f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><FromUserName><![CDATA[sys]]></FromUserName>"
@@ -18,7 +23,7 @@ def event(change: str, userid: str, external_userid: str, at: int, **more: str) 
         f"<ChangeType><![CDATA[{change}]]></ChangeType><UserID><![CDATA[{userid}]]></UserID>"
         f"<ExternalUserID><![CDATA[{external_userid}]]></ExternalUserID>{extra}</xml>"
     )
-    return parse_event(text.encode())
+    return text.encode()
 
 
 def created(stage: Stage, userid: str, external_userid: str) -> int:

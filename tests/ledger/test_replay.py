@@ -4,25 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.test import override_settings
 
 from linli.kit.clock import now
 from linli.kit.errors import BadInput, NotFound, Refused
 from linli.ledger import api as ledger
 from linli.ledger.models import Cursor, FactRow, Parked
+from tests.ledger.conftest import SUBSCRIPTIONS
 from tests.ledger.test_parked import Ear, say
 
-pytestmark = pytest.mark.django_db(transaction=True)
-SUBSCRIPTIONS: list[ledger.Subscription] = []
-
-
-@pytest.fixture(autouse=True)
-def _wired(transactional_db):
-    SUBSCRIPTIONS.clear()
-    with override_settings(LINLI_SUBSCRIPTIONS=f"{__name__}.SUBSCRIPTIONS"):
-        yield
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS heard")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wiring")]
 
 
 def wired(*bad: int, replay: ledger.Replay = ledger.Replay.ROWS) -> Ear:

@@ -1,7 +1,7 @@
 """The page “运行”: what failed in plain words, set going or dropped with a reason, alone or in bulk; replay from the page."""
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 
 from linli.access import api as access
@@ -11,28 +11,16 @@ from linli.ledger.models import Parked
 from tests.ledger.test_parked import Ear, say
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SUBSCRIPTIONS: list[ledger.Subscription] = []
-
-
-@pytest.fixture(autouse=True)
-def _wired(transactional_db):
-    SUBSCRIPTIONS.clear()
-    with override_settings(LINLI_SUBSCRIPTIONS=f"{__name__}.SUBSCRIPTIONS"):
-        yield
 
 
 @pytest.fixture
-def ear(corp):
+def ear(corp, wiring):
     """Three facts of one kind of trouble wait for a person, with a later one behind the first."""
     ear = Ear(1, 2, 3, name="groups.name_stays")
-    SUBSCRIPTIONS.append(ear.subscription)
+    wiring.append(ear.subscription)
     say(corp, ("x:1", 1), ("x:2", 2), ("x:3", 3), ("x:1", 4), ("x:9", 9))
     ear.until_parked()
-    yield ear
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS heard")
+    return ear
 
 
 def text(response) -> str:

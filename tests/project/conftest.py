@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.project.house import a_house
-from tests.project.test_start import a_database
+from tests.project.house import a_database, a_house
 
 
 @pytest.fixture(scope="session")

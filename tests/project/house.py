@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import psycopg
@@ -61,11 +63,21 @@ class House:
         return done.stderr
 
     def up(self, **env: str) -> subprocess.Popen[bytes]:
+        """`linli up`, until it answers; a busy machine takes its time to begin."""
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(command("up"), env=self.env | env, cwd=ROOT, stdout=log, stderr=log)
         self.running.append(process)
-        soon(lambda: self.answers("LINLI_CONSOLE_PORT") and self.answers("LINLI_INGRESS_PORT"), self.told, 180)
+        self.until(lambda: self.answers("LINLI_CONSOLE_PORT") and self.answers("LINLI_INGRESS_PORT"), 300)
         return process
+
+    def until(self, holds: Callable[[], object], limit_s: float = 120) -> None:
+        """Wait for it, as long as the house runs."""
+
+        def now() -> bool:
+            assert self.running[-1].poll() is None, self.told()
+            return bool(holds())
+
+        soon(now, self.told, limit_s)
 
     def down(self) -> None:
         process = self.running.pop()
@@ -97,6 +109,12 @@ class House:
                 found.append(int(place.name))
         return [pid for pid in found if pid != os.getpid()]
 
+    def kill_up(self) -> None:
+        """kill -9 of the supervisor alone."""
+        process = self.running.pop()
+        process.kill()
+        process.wait(10)
+
     def kill_all(self) -> None:
         """kill -9 of everything at once, as a power cut does."""
         for pid in self.pids():
@@ -117,7 +135,7 @@ def command(*words: str) -> list[str]:
 
 
 @contextmanager
-def a_house(seed: Path | None = None, **env: str) -> Iterator[House]:
+def a_house(seed: Path | None = None, *, kind: type[House] = House, **env: str) -> Iterator[Any]:
     """An empty one, or one whose data directory is a copy of `seed`; killed and removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="keep-", dir=BASE))
     folder.chmod(0o755)
@@ -132,7 +150,7 @@ def a_house(seed: Path | None = None, **env: str) -> Iterator[House]:
         for key, value in os.environ.items()
         if not key.startswith("LINLI_") and key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
     }
-    house = House(folder, kept | own | env)
+    house = kind(folder, kept | own | env)
     if seed is not None:
         subprocess.run(["cp", "-a", str(seed), str(house.data)], check=True)
     try:
@@ -140,6 +158,18 @@ def a_house(seed: Path | None = None, **env: str) -> Iterator[House]:
     finally:
         house.kill_all()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def a_database(template: str = "template1") -> Iterator[str]:
+    """A database of its own on the test session's server."""
+    server, name = os.environ["DATABASE_URL"], f"start_{os.urandom(4).hex()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def kill(pid: int) -> None:

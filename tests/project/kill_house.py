@@ -2,72 +2,35 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-import psycopg
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.project.house import ROOT, House
+from tests.sandbox.stage import AGENT, CORP, SECRET
+
 _WORDS = {
     "ingress": "linli.ingress.app:application", "console": "linli.project.wsgi:application", "drain": "linli.project.cli drain",
     "welcome": "linli.project.cli welcome", "deliver": "linli.project.cli deliver", "worker": "linli.project.cli worker",
 }  # fmt: skip
 
 
-class House:
-    """`linli up` on a directory and ports of its own; `stage` is the sandbox that plays WeCom and its people."""
+@dataclass
+class Staged(House):
+    """`stage` is the sandbox that plays WeCom and its people."""
 
-    def __init__(self, stage: Any, ports: list[str], **env: str) -> None:
-        base = Path("/var/lib/linli") if os.geteuid() == 0 else Path(tempfile.gettempdir())
-        self.stage = stage
-        self.folder = Path(tempfile.mkdtemp(prefix="kills-", dir=base))
-        keep = {k: v for k, v in os.environ.items() if not k.startswith("LINLI_") and k != "DATABASE_URL"}
-        self.env = keep | {
-            "LINLI_DATA_DIR": str(self.folder), "LINLI_CONSOLE_PORT": ports[0], "LINLI_INGRESS_PORT": ports[1],
-            "PYTHONPATH": "src", "LINLI_SANDBOX": stage.hosted.url, **env,
-        }  # fmt: skip
-        with (self.folder / "log").open("wb") as log:
-            self.up = subprocess.Popen(
-                [sys.executable, "-m", "linli.project.cli", "up"], env=self.env, cwd=ROOT, stdout=log, stderr=log
-            )
-        self.until(lambda: self.answers("LINLI_CONSOLE_PORT") and self.answers("LINLI_INGRESS_PORT"), 240)
-        from linli.project.postgres import Postgres
-
-        self.url = Postgres(self.folder / "postgres").url()
-
-    def close(self) -> None:
-        self.up.send_signal(signal.SIGTERM)
-        self.up.wait(60)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def told(self) -> str:
-        return (self.folder / "log").read_text(errors="replace")[-6000:]
-
-    def until(self, holds: Callable[[], object], limit_s: float = 120) -> None:
-        deadline = time.monotonic() + limit_s
-        while not holds():
-            assert self.up.poll() is None, self.told()
-            assert time.monotonic() < deadline, self.told()
-            time.sleep(0.1)
-
-    def answers(self, port: str) -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.env[port]}/healthz").status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+    stage: Any = None
+    states: list[str] = field(default_factory=list)  # what people scan
+    read: list[dict[str, Any]] = field(default_factory=list)  # relations that the API has shown
 
     def hand(self, what: str) -> Any:
         """One of the acts below, done in a process that sees the house as its own do."""
         env = self.env | {
-            "DATABASE_URL": self.url, "LINLI_MASTER_KEY_FILE": str(self.folder / "master.key"), "LINLI_KILL_AT": "",
+            "DATABASE_URL": self.server.url(), "LINLI_MASTER_KEY_FILE": str(self.data / "master.key"), "LINLI_KILL_AT": "",
             "LINLI_SECRET_KEY": "only for tests", "DJANGO_SETTINGS_MODULE": "linli.project.settings",
         }  # fmt: skip
         done = subprocess.run(
@@ -76,31 +39,32 @@ class House:
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout)
 
+    def connect(self, stage: Any) -> None:
+        """The corp of this sandbox, whose callbacks come here from now on."""
+        self.stage = stage
+        prepared = self.hand("prepare")
+        self.states = prepared["states"]
+        stage.control("callback", {"agentid": AGENT, "verify": True, **prepared["callback"]})
+
     def one(self, sql: str) -> Any:
         return self.rows(sql)[0][0]
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.url) as connection:
+        with self.database() as connection:
             return connection.execute(sql).fetchall()  # type: ignore[call-overload]
 
-    def pids(self, name: str) -> list[int]:
+    def of(self, name: str) -> list[int]:
         """The processes of this child; of a server its parent and its worker."""
-        found = []
-        for pid in subprocess.run(
-            ["pgrep", "-f", _WORDS[name]], capture_output=True, text=True, check=False
-        ).stdout.split():
-            try:
-                mine = f"LINLI_DATA_DIR={self.folder}\0".encode() in Path(f"/proc/{pid}/environ").read_bytes()
-            except OSError:
-                continue
-            if mine:
-                found.append(int(pid))
-        return found
+        return self.pids(_WORDS[name])
+
+    def crew(self) -> dict[str, int]:
+        """How many processes each name has."""
+        return {name: len(self.of(name)) for name in _WORDS}
 
     def kill(self, name: str, by: signal.Signals = signal.SIGKILL) -> list[int]:
         """kill -9 without warning; returns whom. The supervisor is left to find out."""
-        self.until(lambda: self.pids(name))
-        pids = self.pids(name)
+        self.until(lambda: self.of(name))
+        pids = self.of(name)
         for pid in pids:
             os.kill(pid, by)
         return pids
@@ -132,7 +96,6 @@ def prepare() -> dict[str, Any]:
     from linli.directory import api as directory
     from linli.groups import api as groups
     from tests.connect.staged import SHOPS
-    from tests.sandbox.stage import AGENT, CORP, SECRET
 
     corp = access.create_corp(wecom_id=CORP, name="邻里百货")
     connect.connect_corp(corp_id=corp.id, base_url=os.environ["LINLI_SANDBOX"], agent_id=AGENT, secret=SECRET)

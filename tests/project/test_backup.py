@@ -13,8 +13,7 @@ from linli.project import archive
 from linli.project.backup import backups
 from linli.project.postgres import Postgres
 from linli.project.sums import sums
-from tests.project.house import House, a_house, kill, soon
-from tests.project.test_start import a_database
+from tests.project.house import House, a_database, a_house, kill, soon
 
 FILL = """
 INSERT INTO access_corp (wecom_id, name, zone, created_at) VALUES ('ww1', '邻里', 'Asia/Shanghai', now());

@@ -21,11 +21,12 @@ from linli.groups.models import GroupChat
 from linli.kit.clock import wall
 from linli.ledger import api as ledger
 from linli.ledger.models import Cursor, InboxRow
+from linli.project.routes import ROUTES
 from linli.project.stalled import take_up_stalled
 from linli.wecom.errors import BadAnswer, NoAnswer, NotSent, WecomError
 from tests.connect.dropping import facts, last_fact
 from tests.connect.staged import befriend, linked_corp, running_stage
-from tests.customers.acting import ours, theirs
+from tests.customers.acting import created, ours, payload, theirs
 from tests.project.tampering import Tampering, self_signed
 
 stage = pytest.fixture(running_stage)
@@ -139,6 +140,40 @@ def test_a_certificate_that_nobody_signed_is_told_in_plain_words(line, quick, tm
     client.force_login(Account.objects.get(id=account))
     for page in ("/connection/", "/connection/compared/"):
         assert "证书没有通过校验" in client.get(page).text
+
+
+def test_what_an_outage_parked_goes_again_by_itself_when_it_is_over(line, stage, quick, tmp_path):
+    """A callback that comes while no certificate is accepted: parked after its tries, never for good."""
+    directory.sync(corp_id=line.id)
+    who = befriend(stage, 1, "clerk0-0")
+    told = payload("add_external_contact", "clerk0-0", who, created(stage, "clerk0-0", who))
+    kind = "change_external_contact.add_external_contact"
+    row = inbox(line, kind=kind, object_key=f"customer:{who}", payload=told)
+    well = CorpLine.objects.get(corp_id=line.id).base_url
+
+    def drained(times: int = 1) -> None:
+        with one_thread() as executor:
+            for _ in range(times):
+                InboxRow.objects.update(next_try_at=None)
+                ledger.drain_once(ROUTES, executor=executor)
+        row.refresh_from_db()
+
+    with self_signed(tmp_path) as address:
+        CorpLine.objects.update(base_url=address)
+        drained(8)
+        assert row.state == InboxRow.State.PARKED
+        assert ledger.parked(corp_id=line.id)[0].error.startswith("NotSent")
+        assert ledger.wake_callbacks(errors=["NotSent"]) == 0, "not at once"
+        assert ledger.wake_callbacks(errors=["NoAnswer"], after_s=-1) == 0, "not for another reason"
+        assert ledger.wake_callbacks(errors=["NotSent"], after_s=-1) == 1
+        drained()
+        assert row.state == InboxRow.State.PARKED, "it goes on: one try, and parked again"
+        assert ledger.wake_callbacks(errors=["NotSent"], after_s=-1) == 1
+    CorpLine.objects.update(base_url=well)
+    drained()
+    assert row.state == InboxRow.State.APPLIED
+    assert ledger.parked_counts(corp_id=line.id)["parked"] == 0
+    assert checksums(ours(line.id)) == checksums(theirs(stage))
 
 
 def test_a_refused_connection_is_told_in_plain_words_and_tried_again(house, line, stage):

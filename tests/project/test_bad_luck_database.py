@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -11,39 +9,30 @@ import psycopg
 import pytest
 
 from tests.connect.staged import befriend, seed
-from tests.project.test_start import ROOT, command, env, healthy, living, soon  # noqa: F401 - the fixture of a house
-from tests.sandbox.stage import AGENT, CORP, SECRET, Stage
+from tests.project.house import a_house, soon
+from tests.project.kill_house import Staged
+from tests.sandbox.stage import Stage
 
 FROZEN_S = 8.0  # longer than WeCom waits for an answer (5 s), so that it must send again
-_CONNECT = """
-import os, sys, django
-from pathlib import Path
-from linli.project.postgres import Postgres
-folder = Path(os.environ["LINLI_DATA_DIR"])
-os.environ["DATABASE_URL"] = Postgres(folder / "postgres").url()
-os.environ["LINLI_MASTER_KEY_FILE"] = str(folder / "master.key")
-os.environ["DJANGO_SETTINGS_MODULE"] = "linli.project.settings"
-django.setup()
-from linli.access import api as access
-from linli.connect import api as connect
-corp = access.create_corp(wecom_id=sys.argv[2], name="邻里百货").id
-connect.connect_corp(corp_id=corp, base_url=sys.argv[1], agent_id=int(sys.argv[3]), secret=sys.argv[4])
-found = connect.callback_settings(corp_id=corp)
-print(os.environ["DATABASE_URL"], found.url, found.token, found.encoding_aes_key, sep="\\n")
-"""
 
 
 @pytest.fixture
-def stage():
-    found = Stage()
-    found.control("seed", seed())
-    yield found
-    found.stop()
+def house():
+    """A running house, connected to a sandbox."""
+    stage = Stage()
+    stage.control("seed", seed())
+    try:
+        with a_house(kind=Staged, LINLI_SANDBOX=stage.hosted.url) as house:
+            house.up()
+            house.connect(stage)
+            yield house
+    finally:
+        stage.stop()
 
 
-def postgres(folder: str) -> list[int]:
+def postgres(folder: Path) -> list[int]:
     """The server and all its sessions."""
-    server = int((Path(folder) / "postgres" / "pgdata" / "postmaster.pid").read_text().splitlines()[0])
+    server = int((folder / "postgres" / "pgdata" / "postmaster.pid").read_text().splitlines()[0])
     found = [server]
     for place in Path("/proc").glob("[0-9]*"):
         try:
@@ -55,24 +44,14 @@ def postgres(folder: str) -> list[int]:
     return found
 
 
-def test_a_database_that_stands_still_loses_nothing(env, stage):  # noqa: F811 - the fixture
-    folder = env["LINLI_DATA_DIR"]
-    with (Path(folder) / "log").open("wb") as log:
-        process = subprocess.Popen(command("up"), env=env, cwd=ROOT, stdout=log, stderr=log)
-    told = (Path(folder) / "log").read_text
-    soon(
-        lambda: all(healthy(env[port]) for port in ("LINLI_CONSOLE_PORT", "LINLI_INGRESS_PORT")), told, 300
-    )  # a busy machine takes its time to begin
-    script = [sys.executable, "-c", _CONNECT, stage.hosted.url, CORP, str(AGENT), SECRET]
-    done = subprocess.run(script, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    database, url, token, aes_key = done.stdout.split()
-    stage.control("callback", {"corp_id": CORP, "agentid": AGENT, "url": url, "token": token, "aes_key": aes_key})
+def test_a_database_that_stands_still_loses_nothing(house):
+    stage, told = house.stage, house.told
+    database = house.server.url()
     befriend(stage, 1, "clerk0-0")
     soon(lambda: applied(database) == 1, told, 120)
-    before = set(living(folder))
+    before = set(house.pids())
 
-    frozen = postgres(folder)
+    frozen = postgres(house.data)
     for pid in frozen:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -90,13 +69,11 @@ def test_a_database_that_stands_still_loses_nothing(env, stage):  # noqa: F811 -
     assert counters["events"] == counters["callbacks_sent"] + counters["refused_http"] + counters["failed"]
     assert counters["failed"] + counters["refused_http"] == 0
     assert follows(database) == 11
-    assert process.poll() is None, told()
     for port in ("LINLI_CONSOLE_PORT", "LINLI_INGRESS_PORT"):
-        assert healthy(env[port])
+        assert house.answers(port)
     survivors = {pid for pid in before if Path(f"/proc/{pid}").exists()}
     assert len(survivors) >= 7, "the processes of the house themselves went on"
-    process.send_signal(signal.SIGTERM)
-    process.wait(30)
+    house.down()
 
 
 def applied(database: str) -> int:

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 import yaml
 
-from tests.project.test_start import ROOT, a_database, free_ports
+from tests.project.house import ROOT, a_database, free_ports
 
 UNITS = sorted((ROOT / "deploy/systemd").glob("linli-*.service"))
 LONG = {"console", "ingress", "drain", "welcome", "deliver", "worker"}

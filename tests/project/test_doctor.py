@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from linli.connect import api as connect
+from linli.kit.heartbeat import beat_file
 from linli.project.doctor import CORP, corp
 from tests.ingress.test_ingress import line as ingress_line
 from tests.project.house import House, a_house
@@ -38,6 +39,18 @@ def house(seed):
     with a_house(seed) as it:
         it.up()
         yield it
+
+
+def test_a_thread_that_stands_still_is_named(house):
+    sign = beat_file(house.data, "deliver:a.subscriber")
+    sign.touch()
+    os.utime(sign, (sign.stat().st_mtime - 300,) * 2)
+    try:
+        said = [one["says"] for one in doctor(house)["processes"] if one["state"] == "fail"]
+    finally:
+        sign.unlink()
+    assert len(said) == 1
+    assert said[0].startswith("deliver:a.subscriber has given no sign for 30")
 
 
 def test_a_house_that_runs_is_well_and_says_what_it_lacks(house):

@@ -7,20 +7,21 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from linli.kit import killpoints
 from linli.project.supervisor import Child, Supervisor
 from tests.connect.staged import running_stage
-from tests.project.kill_house import House
-from tests.project.test_start import free_ports
-from tests.sandbox.stage import AGENT
+from tests.project.house import a_house, soon
+from tests.project.kill_house import Staged
 
 POINTS = {
     "ingress.kept": 3, "drain.claimed": 5, "drain.handled": 9, "welcome.claimed": 3, "welcome.said": 6, "sequencer.placed": 3,
     "sequencer.committed": 5, "delivery.handled": 4, "delivery.committed": 6, "worker.fetched": 2, "worker.done": 3,
     "marking.called": 1,
 }  # fmt: skip
+LATER = {"audit.answered": 1}  # nobody asks the console for anything before its own test
 ELSEWHERE = {"replay.committed", "messaging.intent", "messaging.called", "commerce.chunk", "commerce.chunk_kept"}
 numbers = itertools.count(1)
 sandbox = pytest.fixture(running_stage, scope="module")
@@ -28,24 +29,22 @@ sandbox = pytest.fixture(running_stage, scope="module")
 
 @pytest.fixture(scope="module")
 def house(sandbox):
-    words = ",".join(f"{point}:{n}" for point, n in POINTS.items())
+    words = ",".join(f"{point}:{n}" for point, n in (POINTS | LATER).items())
     sandbox.control(
         "tunables", {"callback_backoff_s": 20}
     )  # on a busy machine a killed ingress is back later than WeCom waits
-    house = House(sandbox, free_ports(2), LINLI_KILL_AT=words, LINLI_HANG_LIMIT="15")
-    try:
-        prepared = house.hand("prepare")
-        house.states, house.read = prepared["states"], []
-        sandbox.control("callback", {"agentid": AGENT, "verify": True, **prepared["callback"]})
+    with a_house(
+        kind=Staged, LINLI_SANDBOX=sandbox.hosted.url, LINLI_KILL_AT=words, LINLI_HANG_LIMIT="15", LINLI_FSYNC="1"
+    ) as house:
+        house.up()
+        house.connect(sandbox)
         yield house
-    finally:
-        house.close()
 
 
 class Traffic:
     """People who scan, are tagged by clerks, found groups and leave, one after the other, in a thread of their own."""
 
-    def __init__(self, house: House, people: int) -> None:
+    def __init__(self, house: Staged, people: int) -> None:
         self.house, self.people = house, people
         self._executor = ThreadPoolExecutor(1)
 
@@ -78,7 +77,7 @@ class Traffic:
             stage.act("customer_deletes", userid=gone["userid"], external_userid=gone["external_userid"])
 
 
-def holds(house: House) -> None:
+def holds(house: Staged) -> None:
     """What must be true when all is quiet, whoever died."""
     house.read = house.stage.control("state")["follows"]
     counters = house.stage.control("counters")
@@ -115,13 +114,13 @@ def holds(house: House) -> None:
 
 
 def test_killed_at_every_dangerous_point_nothing_is_lost_and_nothing_is_doubled(house):
-    assert set(POINTS) | ELSEWHERE == set(killpoints.POINTS)
+    assert set(POINTS) | set(LATER) | ELSEWHERE == set(killpoints.POINTS)
     with Traffic(house, 60):
         pass
     wanted = {f"{point}:{n}" for point, n in POINTS.items()}
 
     def died() -> set[str]:
-        return set((house.folder / "killed").read_text().split())
+        return set((house.data / "killed").read_text().split())
 
     for _ in range(5):
         house.quiet()
@@ -130,7 +129,7 @@ def test_killed_at_every_dangerous_point_nothing_is_lost_and_nothing_is_doubled(
         with Traffic(house, 10):  # a process that was away while the first came passed its point too seldom
             pass
     assert died() == wanted
-    assert len((house.folder / "killed").read_text().split()) == len(wanted), "each once"
+    assert len((house.data / "killed").read_text().split()) == len(wanted), "each once"
     house.quiet()
     holds(house)
 
@@ -153,26 +152,59 @@ def test_killed_at_any_moment_it_comes_back_and_goes_on(house, name):
     with Traffic(house, 12) as traffic:
         while traffic.flows():
             killed = house.kill(name)
-            house.until(lambda killed=killed: set(house.pids(name)) - set(killed))
+            house.until(lambda killed=killed: set(house.of(name)) - set(killed))
     house.quiet()
     house.until(lambda: house.answers("LINLI_CONSOLE_PORT") and house.answers("LINLI_INGRESS_PORT"))
     holds(house)
 
 
-def test_a_replay_by_command_beside_a_running_house(house):
-    from tests.project.test_start import run
+def test_a_killed_supervisor_takes_all_with_it_and_the_next_goes_on(house, sandbox):
+    """kill -9 of `linli up` alone: nothing of it holds a port or the directory, and the next start goes on."""
+    sandbox.control("tunables", {"callback_backoff_s": 60})  # the next start takes its time on a busy machine
+    came = house.one("SELECT count(*) FROM ledger_inbox")
+    said, crew = house.server.log.stat().st_size, house.crew()
+    with Traffic(house, 12):
+        house.until(lambda: house.one("SELECT count(*) FROM ledger_inbox") > came)
+        before = set(house.pids())
+        house.kill_up()
+        soon(lambda: not before & set(house.pids()), lambda: str(before & set(house.pids())))
+        house.up()
+    sandbox.control("tunables", {"callback_backoff_s": 20})
+    house.quiet()
+    holds(house)
+    assert house.crew() == crew, "one process of each name, and of a server its worker"
+    postgres = house.server.log.read_bytes()[said:]
+    assert b"received fast shutdown request" in postgres
+    assert b"was not properly shut down" not in postgres
 
+
+def test_a_request_killed_before_its_audit_row_is_on_record_once_with_an_unknown_outcome(house):
+    trail = "SELECT outcome, error FROM access_audit WHERE action = 'sign-in'"
+    with httpx.Client(base_url=f"http://127.0.0.1:{house.env['LINLI_CONSOLE_PORT']}", timeout=60) as browser:
+        browser.get("/sign-in")
+        form = {"username": "nobody", "password": "x", "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        with pytest.raises(httpx.TransportError):
+            browser.post("/sign-in", data=form)
+        assert "audit.answered:1" in (house.data / "killed").read_text()
+        assert house.rows(trail) == []
+        assert house.one("SELECT count(*) FROM access_audit_begun") == 1
+        house.rows("UPDATE access_audit_begun SET at = at - interval '16 minutes' RETURNING id")
+        house.until(lambda: house.rows(trail))
+        house.until(lambda: house.answers("LINLI_CONSOLE_PORT"))
+        assert browser.post("/sign-in", data=form).status_code < 500
+    assert house.one("SELECT count(*) FROM access_audit_begun") == 0
+    assert min(house.rows(trail)) == (0, "process_ended")
+    assert len(house.rows(trail)) == 2, "the killed one, once, and the one that was answered"
+
+
+def test_a_replay_by_command_beside_a_running_house(house):
     top = house.one("SELECT position FROM ledger_sequence")
-    env = house.env | {"LINLI_KILL_AT": ""}
-    dry = run(env, "replay", "groups.name_stays", "--from", "0", "--dry-run")
-    assert dry.returncode == 0, dry.stderr
-    assert "the dry run is done" in dry.stdout
-    real = run(env, "replay", "groups.name_stays", "--from", "0")
-    assert "the replay is done" in real.stdout, real.stderr
+    dry = house.well("replay", "groups.name_stays", "--from", "0", "--dry-run", LINLI_KILL_AT="")
+    assert "the dry run is done" in dry
+    real = house.well("replay", "groups.name_stays", "--from", "0", LINLI_KILL_AT="")
+    assert "the replay is done" in real
     assert house.one("SELECT position FROM ledger_cursor WHERE name = 'groups.name_stays'") >= top
-    refused = run(env, "replay", "nobody", "--from", "0")
-    assert refused.returncode == 1
-    assert "groups.name_stays" in refused.stderr
+    assert "groups.name_stays" in house.refused("replay", "nobody", "--from", "0", LINLI_KILL_AT="")
     house.quiet()
     holds(house)
 
@@ -180,7 +212,7 @@ def test_a_replay_by_command_beside_a_running_house(house):
 def test_a_hung_process_is_ended_and_started_again(house):
     hung = house.kill("drain", signal.SIGSTOP)
     with Traffic(house, 3):
-        house.until(lambda: house.pids("drain") and not set(house.pids("drain")) & set(hung))
+        house.until(lambda: house.of("drain") and not set(house.of("drain")) & set(hung))
     assert "drain gave no sign of life for 15 s" in house.told()
     house.quiet()
     holds(house)

@@ -108,3 +108,21 @@ def test_the_console_answers_the_id_and_logs_the_route_not_the_address(client, d
     told = [one for one in caplog.records if one.name == "linli.request"]
     assert (told[0].route, told[0].status, told[0].method) == ("sign-in", 200, "GET")
     assert "1391" not in caplog.text
+
+
+def test_what_passes_by_itself_is_one_line_and_a_mistake_is_a_traceback():
+    from linli.project.processes import briefly
+    from linli.wecom.errors import NotSent
+
+    def line(error: Exception) -> dict:
+        try:
+            raise error
+        except type(error):
+            record = logging.makeLogRecord({"msg": "Job %s failed", "args": ("x",), "exc_info": sys.exc_info()})
+        assert briefly(record)
+        return json.loads(logs.JsonLines("worker").format(record))
+
+    brief = line(NotSent("http://127.0.0.1:9"))
+    assert brief["message"] == "Job x failed (NotSent -90201)"
+    assert "traceback" not in brief
+    assert "Traceback" in line(KeyError("a bug"))["traceback"]

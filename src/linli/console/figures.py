@@ -8,6 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from linli.kit import metrics
+from linli.kit.heartbeat import all_silent_s
+from linli.kit.settings import read_settings
 from linli.ledger import api as ledger
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -57,6 +59,12 @@ class _Asked:
         )
         oldest.add_metric([], ledger.oldest_waiting_s())
         yield oldest
+        silent = GaugeMetricFamily(
+            "linli_silent_seconds", "Since a process or thread gave a sign of life", labels=["name"]
+        )
+        for name, seconds in all_silent_s(read_settings().data_dir).items():
+            silent.add_metric([name], seconds)
+        yield silent
         for name, about, labels, sql in _ASKED:
             family = GaugeMetricFamily(f"linli_{name}", about, labels=labels)
             for *values, figure in _rows(sql):

@@ -20,6 +20,7 @@ from linli.ingress.lines import Line, Lines
 from linli.ingress.store import InboxRow, NotKept, Store
 from linli.kit import logs, metrics
 from linli.kit.heartbeat import beat
+from linli.kit.kin import follow_parent
 from linli.kit.metrics import CALLBACKS
 from linli.kit.redaction import quiet_deaths
 from linli.kit.sealing import sealer_from_env
@@ -183,6 +184,7 @@ async def _body(receive: Receive) -> bytes:
 
 def application() -> Ingress:
     """The factory that granian calls in each worker; DATABASE_URL names the database."""
+    follow_parent()
     metrics.start("ingress")
     os.environ.setdefault("LINLI_MASTER_KEY_FILE", str(read_settings().master_key_file))
     logging.config.dictConfig(logs.config("ingress"))

@@ -54,6 +54,10 @@ SEEN = prometheus.Gauge(
     "linli_process_seen_timestamp_seconds", "When a process last said that it lives", ["process"],
     multiprocess_mode="mostrecent", registry=_own,
 )  # fmt: skip
+OLDEST_REQUEST = prometheus.Gauge(
+    "linli_request_in_hand_seconds", "How long the oldest request that is not answered has been in hand",
+    multiprocess_mode="mostrecent", registry=_own,
+)  # fmt: skip
 
 
 def registry() -> CollectorRegistry:

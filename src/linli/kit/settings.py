@@ -14,6 +14,8 @@ from linli.kit.errors import BadInput
 # went wrong, facts are the timeline and the replay of everything, recipients are what effects are reckoned from.
 KEEP_MONTHS = {"inbox": 3, "facts": 0, "recipients": 24, "audit": 0}
 
+CONSOLE_THREADS = 4  # that answer requests, in the one process of the console
+
 
 class WrongSetting(BadInput):
     """A variable holds what Linli cannot use; the message names it."""
@@ -50,6 +52,11 @@ class Settings:
     @property
     def master_key_file(self) -> Path:
         return self.data_dir / "master.key"
+
+    @property
+    def patience_s(self) -> int:
+        """How long one thing may take that others do not wait for: a statement of a subscriber or a page; 0 for ever."""
+        return 5 * self.hang_limit_s
 
 
 def read_settings(env: Mapping[str, str] = os.environ) -> Settings:

@@ -24,6 +24,7 @@ from linli.ledger.parked import (
     parked_groups,
     parked_one,
     set_going,
+    wake_callbacks,
 )
 from linli.ledger.partitions import FACTS, INBOX, make_months
 from linli.ledger.queries import (
@@ -62,7 +63,7 @@ __all__ = [
     "first_recent", "forget_welcome_codes", "health", "lag", "line_state", "make_months", "oldest_waiting_s", "open_dry_runs", "parked",
     "parked_counts", "parked_groups", "parked_one", "position_at", "publish", "publish_many", "recent_customers",
     "release_claims", "release_welcomes", "replay", "replays", "sequence_once", "set_going", "start_replay",
-    "subscription", "subscriptions", "waiting", "welcome_figures", "welcome_notes", "welcome_some",
+    "subscription", "subscriptions", "waiting", "wake_callbacks", "welcome_figures", "welcome_notes", "welcome_some",
 ]  # fmt: skip
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from linli.kit.clock import wall
@@ -99,6 +99,27 @@ def set_going(*, corp_id: int, ids: Sequence[int] = (), subscriber: str | None =
         with connection.cursor() as cursor:
             cursor.execute("NOTIFY linli_inbox")
     return facts + len(callbacks)
+
+
+def wake_callbacks(*, errors: Sequence[str], after_s: float = 300) -> int:
+    """Give callbacks parked for so long with one of these errors (names of classes) one more try; returns how many.
+
+    For what passes by itself: an outage parks all that comes during it, and nobody should have to press a button afterwards.
+    """
+    named = Q()
+    for error in errors:
+        named |= Q(error=error) | Q(error__startswith=f"{error}:")
+    due = Parked.objects.filter(named, state=Parked.State.PARKED, inbox_id__isnull=False)
+    with transaction.atomic():
+        due = due.filter(parked_at__lt=wall() - timedelta(seconds=after_s)).select_for_update(skip_locked=True)
+        found = dict(due.order_by("id").values_list("id", "inbox_id")[:1000])
+        woken = InboxRow.objects.filter(id__in=found.values()).update(
+            state=InboxRow.State.WAITING, tries=F("tries") - 1, next_try_at=None, claimed_until=None
+        )
+        Parked.objects.filter(id__in=found).delete()
+        with connection.cursor() as cursor:
+            cursor.execute("NOTIFY linli_inbox")
+    return woken
 
 
 def drop(*, corp_id: int, reason: str, by: str, ids: Sequence[int] = (), subscriber: str | None = None,

@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 
+from linli.kit.kin import tied
 from linli.project.postgres import Postgres, binary, clean_env
 
 SLOT = "linli_archive"
@@ -76,7 +77,7 @@ def begin_anew(connection: psycopg.Connection[Any], wal: Path) -> None:
 
 
 def receive(server: Postgres, wal: Path) -> subprocess.Popen[bytes]:
-    """Start the stream; it ends when the server does."""
+    """Start the stream; it ends when the server does, or who started it."""
     wal.mkdir(parents=True, exist_ok=True)
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         # The stream of a keeper that was killed may still hold the slot.
@@ -86,8 +87,8 @@ def receive(server: Postgres, wal: Path) -> subprocess.Popen[bytes]:
             [SLOT],
         )
     return subprocess.Popen(
-        [binary("pg_receivewal"), "-D", str(wal), "--slot", SLOT, "--no-loop", "--status-interval=1", "--no-password",
-         "-h", str(server.home), "-U", "linli"],
+        tied([binary("pg_receivewal"), "-D", str(wal), "--slot", SLOT, "--no-loop", "--status-interval=1", "--no-password",
+              "-h", str(server.home), "-U", "linli"], by="INT"),
         env=client_env(server), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from django.urls import ResolverMatch
 from linli.access import api as access
 from linli.access.api import Act, ApiKeyInfo, NewAudit, Who
 from linli.kit.addresses import client_address
+from linli.kit.killpoints import passing
 from linli.kit.redaction import redact
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ def _end(request: HttpRequest, status: int) -> None:
     if held.note is None:
         access.record_act(row)
         return
+    passing("audit.answered")
     try:
         access.finish_act(held.note, row)
     except DatabaseError:  # the note stands, and becomes a row with an unknown outcome

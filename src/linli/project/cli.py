@@ -73,14 +73,15 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def up() -> int:
     """The whole house until Ctrl-C."""
+    from linli.kit.kin import end_leftovers
     from linli.kit.settings import read_settings
     from linli.project.house import first_administrator, opened
-    from linli.project.lock import holder, refusal
+    from linli.project.lock import unheld
     from linli.project.supervisor import Supervisor, check_port, children
 
     settings = read_settings()
-    if (who := holder(settings.data_dir)) is not None:
-        raise refusal(settings.data_dir, who)
+    with unheld(settings.data_dir):
+        end_leftovers(settings.data_dir)  # they would hold the ports
     check_port(settings, settings.console_port, "LINLI_CONSOLE_PORT")
     check_port(settings, settings.ingress_port, "LINLI_INGRESS_PORT")
     with opened(by="up") as (settings, postgres):

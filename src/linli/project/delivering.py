@@ -6,15 +6,25 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connection, connections
 
+from linli.kit.heartbeat import beat_of
 from linli.ledger import api as ledger
 
 log = logging.getLogger(__name__)
 _RETRY_LOOK_S = 0.5  # what was set aside becomes due without anybody ringing
+
+
+def _sign(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Each statement is a sign of life, before and after it: a batch may take its time as long as it gets on."""
+    beat_of(threading.current_thread().name)
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        beat_of(threading.current_thread().name)
 
 
 class Bell:
@@ -64,7 +74,13 @@ class Round:
             thread.join()
 
     def _go(self, work: Callable[[], int]) -> None:
+        with connection.execute_wrapper(_sign):
+            self._work(work)
+        connections.close_all()
+
+    def _work(self, work: Callable[[], int]) -> None:
         while not self._stop.is_set():
+            beat_of(threading.current_thread().name)
             heard = self.bell.count()
             try:
                 if work() == 0:
@@ -77,7 +93,6 @@ class Round:
                 log.exception("%s stumbled", threading.current_thread().name)
                 connections.close_all()
                 self._stop.wait(_RETRY_LOOK_S * 10)
-        connections.close_all()
 
     def _dry_runs(self) -> int:
         for replay_id in ledger.open_dry_runs():

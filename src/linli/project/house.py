@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from linli.kit.errors import LinliError
+from linli.kit.kin import end_leftovers
 from linli.kit.sealing import load_master_key
 from linli.kit.settings import Settings, read_settings
 from linli.project.lock import held, holder
@@ -39,6 +40,7 @@ def entered(*, durable: bool = True, by: str = "linli") -> Iterator[tuple[Settin
     settings = read_settings()
     _make_directory(settings.data_dir)
     with held(settings.data_dir, by=by):
+        end_leftovers(settings.data_dir)
         _environment(settings)
         server = (
             None
@@ -168,4 +170,5 @@ def _check_given_server(url: str) -> None:
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except psycopg.OperationalError as error:
-        raise PostgresFailed("database_url", f"DATABASE_URL does not answer: {error}") from error
+        why = " ".join(str(error).split())
+        raise PostgresFailed("database_url", f"DATABASE_URL does not answer: {why}") from error

@@ -18,6 +18,7 @@ import psycopg
 
 from linli.kit.clock import wall
 from linli.kit.heartbeat import beat
+from linli.kit.kin import tied
 from linli.kit.settings import Settings, read_settings
 from linli.project import archive
 from linli.project.postgres import Postgres
@@ -42,7 +43,7 @@ class Keeper:
             self._keep_streaming(self._server)
         if self._due is not None and wall() >= self._due:
             self._due = next_at(self._settings, wall())
-            self._backup = subprocess.Popen([sys.executable, "-m", "linli.project.cli", "backup"])
+            self._backup = subprocess.Popen(tied([sys.executable, "-m", "linli.project.cli", "backup"], by="INT"))
         if self._backup is not None and self._backup.poll() is not None:
             if self._backup.returncode:
                 log.error("the nightly backup failed; `linli doctor` says how old the last one is")

@@ -29,18 +29,32 @@ def holder(data_dir: Path) -> str | None:
 
 
 @contextmanager
+def unheld(data_dir: Path) -> Iterator[None]:
+    """Nobody keeps the house open, and nobody opens it meanwhile; AlreadyOpen otherwise. Creates nothing."""
+    try:
+        file = (data_dir / NAME).open("r+")
+    except FileNotFoundError:
+        yield
+        return
+    with file:
+        if not _take(file):
+            raise _refusal(data_dir, _told(file))
+        yield
+
+
+@contextmanager
 def held(data_dir: Path, *, by: str) -> Iterator[None]:
     """Hold the house; AlreadyOpen, in one sentence, when somebody else does. `by` is the command, for that sentence."""
     with (data_dir / NAME).open("a+") as file:
         if not _take(file):
-            raise refusal(data_dir, _told(file))
+            raise _refusal(data_dir, _told(file))
         file.truncate(0)
         file.write(json.dumps({"by": by, "pid": os.getpid(), "since": f"{wall():%Y-%m-%d %H:%M} UTC"}))
         file.flush()
         yield
 
 
-def refusal(data_dir: Path, who: str) -> AlreadyOpen:
+def _refusal(data_dir: Path, who: str) -> AlreadyOpen:
     """The one sentence for whoever comes second."""
     return AlreadyOpen("already_up", f"another linli is already running on {data_dir} ({who}): stop that one first")
 

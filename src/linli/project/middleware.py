@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from psycopg.errors import QueryCanceled
 
 from linli.kit import logs
 from linli.kit.clock import monotonic
 from linli.kit.errors import LinliError, NotFound, Unavailable
 from linli.kit.metrics import REQUESTS
+from linli.project.answering import in_hand
 
 _POLICY = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 
@@ -29,7 +32,7 @@ def request_line(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
         started = monotonic()
         ident = logs.request_id(request.headers.get("X-Request-ID"))
         request.request_id = ident  # type: ignore[attr-defined]  # the audit trail names the request by it too
-        with logs.bound(request_id=ident):
+        with logs.bound(request_id=ident), in_hand(request, ident):
             response = get_response(request)
             response.headers["X-Request-ID"] = ident
             REQUESTS.labels(request.method or "", str(response.status_code)).inc()
@@ -68,6 +71,8 @@ class ExpectedErrors:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Django calls this with what a view raised."""
+        if isinstance(error.__cause__, QueryCanceled):  # no statement of a page runs for ever (project/answering.py)
+            error = Unavailable("too_long", _("This took too long and was stopped. Try again later, or ask for less."))
         if not isinstance(error, LinliError):
             return None
         request.act.refused(error)  # type: ignore[attr-defined]  # set by linli.project.audit

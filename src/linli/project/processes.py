@@ -19,9 +19,11 @@ from django.db import OperationalError
 from linli.kit import logs, metrics
 from linli.kit.clock import monotonic
 from linli.kit.giveway import give_way
-from linli.kit.heartbeat import beat
+from linli.kit.heartbeat import beat, watch_threads
 from linli.kit.killpoints import passing
-from linli.kit.redaction import quiet_deaths
+from linli.kit.redaction import described, quiet_deaths
+from linli.kit.settings import read_settings
+from linli.wecom.errors import RateLimited, TransportError
 
 log = logging.getLogger(__name__)
 _LONG_S = 10.0
@@ -222,6 +224,7 @@ def run_deliver() -> None:
     from linli.project.delivering import Round
 
     with _alone("deliver", stop):
+        watch_threads(read_settings().patience_s)
         ticker.start(stop)
         sealer.start(stop)
         with Round(ledger.subscriptions(), stop) as going:
@@ -267,10 +270,19 @@ def work() -> None:
             )
             heart.cancel()
 
+    logging.getLogger("procrastinate.worker").addFilter(briefly)
     connector = app.connector
     assert isinstance(connector, DjangoConnector)
     with app.replace_connector(connector.get_worker_connector()):
         asyncio.run(live())
+
+
+def briefly(record: logging.LogRecord) -> bool:
+    """A filter: what passes by itself (the line to WeCom, its limits, the database) is one line, not a traceback each time."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, TransportError | RateLimited | OperationalError | psycopg.OperationalError):
+        record.msg, record.args, record.exc_info = f"{record.getMessage()} ({described(error)})", (), None
+    return True
 
 
 async def _beat_forever() -> None:

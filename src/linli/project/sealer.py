@@ -8,6 +8,7 @@ from django.db import connection
 
 from linli.access import api as access
 from linli.kit.errors import LinliError
+from linli.kit.heartbeat import beat_of
 
 log = logging.getLogger(__name__)
 _EVERY_S = 60.0
@@ -20,6 +21,7 @@ def start(stop: threading.Event) -> threading.Thread:
 
     def run() -> None:
         while not stop.wait(_EVERY_S):
+            beat_of("sealer", counts=False)
             try:
                 if left := access.sweep_acts():
                     log.warning("%d requests ended with their process: their outcome is unknown", left)

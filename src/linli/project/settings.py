@@ -16,6 +16,8 @@ SOURCE = Path(__file__).resolve().parent.parent
 def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url or "postgresql://linli@127.0.0.1/linli")
     options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    if os.environ.get("LINLI_PROCESS") == "console":  # a page that waits for ever holds one of few threads
+        options["options"] = f"{options.get('options', '')} -c statement_timeout={LINLI.patience_s}s"
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),

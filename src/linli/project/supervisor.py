@@ -18,7 +18,8 @@ import psycopg
 
 from linli.kit.errors import LinliError
 from linli.kit.heartbeat import beat_file
-from linli.kit.settings import Settings, read_settings
+from linli.kit.kin import tied
+from linli.kit.settings import CONSOLE_THREADS, Settings, read_settings
 from linli.project.postgres import Postgres, PostgresFailed
 
 _AGAIN_S = 2
@@ -56,7 +57,7 @@ class Child:
         if self.beat_file is not None:
             self.beat_file.parent.mkdir(parents=True, exist_ok=True)
             env["LINLI_BEAT_FILE"] = str(self.beat_file)
-        self.process = subprocess.Popen(self.command, start_new_session=True, env=env)
+        self.process = subprocess.Popen(tied(self.command), start_new_session=True, env=env)
         self._heard_at, self._beat, self.has_beaten = time.monotonic(), self._last_beat(), False
 
     def kill(self) -> None:
@@ -100,7 +101,7 @@ def children(settings: Settings) -> list[Child]:
     commands = {
         "ingress": [*granian, "--port", str(settings.ingress_port), "--interface", "asgi", "--factory",
                     "linli.ingress.app:application"],
-        "console": [*granian, "--port", str(settings.console_port), "--interface", "wsgi", "--blocking-threads", "4",
+        "console": [*granian, "--port", str(settings.console_port), "--interface", "wsgi", "--blocking-threads", str(CONSOLE_THREADS),
                     "linli.project.wsgi:application"],
         **{name: [*own, name] for name in ("drain", "welcome", "deliver", "worker")},
         "keeper": [python, "-m", "linli.project.keeper"],

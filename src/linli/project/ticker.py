@@ -9,6 +9,8 @@ from django.db import connection
 from linli.connect import api as connect
 from linli.kit.clock import monotonic, now
 from linli.kit.errors import LinliError
+from linli.kit.heartbeat import beat_of
+from linli.ledger import api as ledger
 from linli.messaging import api as messaging
 from linli.project.partitions import Keeper
 from linli.project.stalled import take_up_stalled
@@ -18,6 +20,8 @@ from linli.wecom.errors import WecomError
 log = logging.getLogger(__name__)
 _EVERY_S = 1.0
 _STALLED_EVERY_S = 60.0
+# Troubles of the way to WeCom, of its proxies and its limits: they end without anybody's doing.
+_PASSING = ("NotSent", "NoAnswer", "RateLimited")
 
 
 def tick() -> None:
@@ -39,11 +43,13 @@ def start(stop: threading.Event) -> threading.Thread:
         looked: float | None = None
         keeper = Keeper()
         while not stop.wait(_EVERY_S):
+            beat_of("ticker", counts=False)  # a look may wait for WeCom as long as it likes
             try:
                 at = monotonic()
                 if looked is None or at - looked >= _STALLED_EVERY_S:
                     looked = at
                     take_up_stalled()
+                    ledger.wake_callbacks(errors=_PASSING)
                 keeper.look(at)
                 tick()
             except Exception:  # the database may be away: say so, and look again

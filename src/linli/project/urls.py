@@ -1,9 +1,8 @@
 """Which front door answers where."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 
+from linli.api.app import api
 from linli.console import session
 from linli.console.health import healthz, metrics, readyz
 
@@ -17,28 +16,20 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("linli.console.today.urls")),
+    path("customers/", include("linli.console.customers.urls")),
+    path("groups/", include("linli.console.groups.urls")),
+    path("segments/", include("linli.console.segments.urls")),
+    path("sends/", include("linli.console.messaging.urls")),
+    path("orders/", include("linli.console.commerce.urls")),
+    path("insights/", include("linli.console.insights.urls")),
+    path("shops/", include("linli.console.acquisition.urls")),
+    path("connection/", include("linli.console.connect.urls")),
+    path("running/", include("linli.console.ledger.urls")),
+    path("audit/", include("linli.console.audit.urls")),
+    path("accounts/", include("linli.console.access.urls")),
+    path("settings/", include("linli.console.settings.urls")),
+    path("privacy/", include("linli.console.privacy.urls")),
+    path("h/", include("linli.h5.urls")),
+    path("api/v1/", api.urls),
 ]
-
-for prefix, module in (
-    ("", "console.today"),
-    ("customers/", "console.customers"),
-    ("groups/", "console.groups"),
-    ("segments/", "console.segments"),
-    ("sends/", "console.messaging"),
-    ("orders/", "console.commerce"),
-    ("insights/", "console.insights"),
-    ("shops/", "console.acquisition"),
-    ("connection/", "console.connect"),
-    ("running/", "console.ledger"),
-    ("audit/", "console.audit"),
-    ("accounts/", "console.access"),
-    ("settings/", "console.settings"),
-    ("privacy/", "console.privacy"),
-    ("h/", "h5"),
-):
-    if find_spec(f"linli.{module}") and find_spec(f"linli.{module}.urls"):
-        urlpatterns.append(path(prefix, include(f"linli.{module}.urls")))
-if find_spec("linli.api.app"):
-    from linli.api.app import api
-
-    urlpatterns.append(path("api/v1/", api.urls))

@@ -16,6 +16,8 @@ from linli.console.door import PageRequest
 from linli.console.ledger import words
 from linli.console.sight import sight_of
 from linli.kit.errors import LinliError
+from linli.kit.heartbeat import threads_silent_s
+from linli.kit.settings import read_settings
 from linli.ledger import api
 
 PAGE = 50
@@ -109,6 +111,7 @@ def _live(request: PageRequest) -> dict[str, Any]:
     known = api.subscriptions()
     behind = api.lag(names=[one.name for one in known])
     health = api.health(corp_id=corp_id)
+    silent = threads_silent_s(read_settings().data_dir)
     replaying = {one.subscriber: one for one in api.replays(limit=50) if one.state == "open"}
     groups = [
         {
@@ -125,6 +128,7 @@ def _live(request: PageRequest) -> dict[str, Any]:
             {
                 "one": one, "who": words.subscriber(one.name), "behind": behind[one.name],
                 "stuck": health.stuck.get(one.name, ""), "replaying": replaying.get(one.name),
+                "silent": int(silent.get(f"deliver:{one.name}", 0) // 60),
             }
             for one in known
         ],

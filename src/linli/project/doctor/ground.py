@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from linli.kit.clock import wall
 from linli.kit.errors import LinliError
-from linli.kit.heartbeat import silent_s
+from linli.kit.heartbeat import silent_s, threads_silent_s
 from linli.kit.sealing import neighbours, read_key
 from linli.project import archive
 from linli.project.backup import backups
@@ -95,7 +95,8 @@ def running(ground: Ground) -> Iterator[Answer]:
 def processes(ground: Ground) -> Iterator[Answer]:
     if ground.running is None:
         return
-    for name in _LOOPS:
+    threads = threads_silent_s(ground.settings.data_dir)
+    for name in (*_LOOPS, *threads):
         silent = silent_s(ground.settings.data_dir, name)
         if silent is None or silent > _SILENT_S:
             said = (

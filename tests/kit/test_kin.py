@@ -1,0 +1,47 @@
+"""What a process started does not outlive it; what a dead supervisor left all the same is ended by the next."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from linli.kit.heartbeat import beat_file
+from linli.kit.kin import end_leftovers
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's signal at a parent's end is Linux's")
+_PARENT = """
+import subprocess, sys
+from linli.kit.kin import tied
+print(subprocess.Popen(tied(["sleep", "600"], by=sys.argv[1])).pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("by", ["KILL", "INT"])
+def test_a_tied_child_ends_with_a_parent_that_was_killed(by):
+    with subprocess.Popen([sys.executable, "-c", _PARENT, by], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        child = os.pidfd_open(int(parent.stdout.readline()))
+        try:
+            parent.kill()
+            assert select.select([child], [], [], 20)[0], "it lives on"
+        finally:
+            os.close(child)
+
+
+def test_what_a_dead_supervisor_left_is_ended_and_nobody_elses(tmp_path):
+    houses = [tmp_path / name for name in ("house", "house-2")]
+    ours, theirs = (
+        subprocess.Popen(["sleep", "600"], env=os.environ | {"LINLI_BEAT_FILE": str(beat_file(house, "drain"))})
+        for house in houses
+    )
+    try:
+        assert end_leftovers(houses[0]) == 1
+        assert ours.wait(0) == -signal.SIGKILL
+        assert theirs.poll() is None
+    finally:
+        for process in (ours, theirs):
+            process.kill()
+            process.wait()
