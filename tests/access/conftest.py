@@ -5,7 +5,7 @@ from django.db import connection
 
 from linli.access.audit_seals import head_file
 
-TABLES = ("access_audit", "access_audit_default", "access_audit_seal")
+TABLES = "SELECT oid::regclass::text FROM pg_class WHERE relname ~ '^access_audit(_rest|_seal|_[0-9_]+)?$' AND relkind IN ('r', 'p')"
 
 
 @pytest.fixture(autouse=True)
@@ -20,11 +20,13 @@ def owner(transactional_db):
 
     def do(*statements):
         with connection.cursor() as cursor:
-            for table in TABLES:
+            cursor.execute(TABLES)
+            tables = [name for (name,) in cursor.fetchall()]
+            for table in tables:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             for statement in statements:
                 cursor.execute(statement)
-            for table in TABLES:
+            for table in tables:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
     def clear():

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from datetime import timedelta
 
 import pytest
 from django.db import Error, connection, connections, transaction
@@ -10,7 +9,6 @@ from django.db import Error, connection, connections, transaction
 from linli.access import api as access
 from linli.access.audit_models import AuditRow, AuditSeal
 from linli.access.audit_seals import head_file
-from linli.kit.clock import wall
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,7 +48,7 @@ def test_an_untouched_chain_is_sound(chain):
         "UPDATE access_audit SET outcome = 500",
         "DELETE FROM access_audit",
         "TRUNCATE access_audit",
-        "TRUNCATE access_audit_default",
+        "TRUNCATE access_audit_rest",
         "UPDATE access_audit_seal SET rows = 0",
         "DELETE FROM access_audit_seal",
         "TRUNCATE access_audit_seal",
@@ -151,20 +149,6 @@ def test_the_chain_goes_on_under_a_new_master_key(chain, sealer, monkeypatch, tm
     assert sealer() == 5
     verdict = access.verify_audit()
     assert (verdict.sound, verdict.seals) == (True, 4)
-
-
-def test_retention_goes_by_the_sealed_path_only(chain, owner):
-    assert access.retire_audit(before=wall() - timedelta(days=400)) == 0
-    verdict = access.verify_audit()
-    assert (verdict.sound, verdict.rows, verdict.seals) == (True, 15, 4)
-    owner(f"DELETE FROM access_audit WHERE id = {chain[0]}")
-    assert kinds() == [("row_removed", 1, (chain[0],))]
-    assert access.retire_audit(before=wall()) == 14
-    verdict = access.verify_audit()
-    assert (verdict.sound, verdict.rows, verdict.seals) == (True, 0, 5)
-    write()
-    with pytest.raises(Error, match="append-only"), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM access_audit")
 
 
 @pytest.mark.parametrize("later", [0, 3])

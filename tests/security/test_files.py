@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linli.commerce.models import ImportRun
+from linli.commerce.problems import sentence
 from linli.wecom.events import parse_event
 
 GOOD = b"Order ID,Member,Paid at,SKU,Quantity,Price\n1,2,2011-03-01 10:00,A,1,2\n"
@@ -86,6 +87,60 @@ def test_an_upload_beyond_the_limit_is_refused_and_leaves_nothing(console, house
 )
 def test_what_is_no_table_is_refused_whatever_its_name(console, house, name, content):
     assert upload(console, name, content).status_code == 422
+    assert kept(house) == []
+
+
+def book(sheet: str) -> bytes:
+    """A workbook that is sound but for its first sheet."""
+    import openpyxl
+
+    plain, made = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(made, "w") as new:
+        for entry in old.infolist():
+            new.writestr(entry, sheet.encode() if "sheet1" in entry.filename else old.read(entry))
+    return made.getvalue()
+
+
+def flipped(packed: bytes, place: int) -> bytes:
+    return packed[:place] + bytes([packed[place] ^ 0xFF]) + packed[place + 1 :]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        book(""),
+        book('<worksheet><sheetData><row><c t="s"><v>77</v></c></row></sheetData></worksheet>'),
+        book('<worksheet><sheetData><row r="1"><c r="A1"><v>one</v></c></row></sheetData></worksheet>'),
+        book("<worksheet><sheetData><row>"),
+        flipped(gzip.compress(GOOD * 50), 30),
+    ],
+    ids=["empty sheet", "no such text", "no number", "cut sheet", "flipped gz"],
+)
+def test_what_is_broken_inside_is_refused(console, house, content):
+    """Found by fuzzing (docs/security/fuzzing.md): each of these was an error of ours before."""
+    assert upload(console, "a", content).status_code == 422
+    assert kept(house) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD.decode().encode("utf-16") + b"\x00",
+        "订单号,付款时间,单价\n1,2011-03-01 10:00,2\n".encode() + b"2,\xff,\xfe\n",
+    ],
+    ids=["half a unit of UTF-16", "bytes that are no UTF-8"],
+)
+def test_a_line_that_is_no_text_is_shown_as_bad(console, house, content):
+    assert upload(console, "a.csv", content).status_code == 302
+    (run,) = ImportRun.objects.all()
+    page = console.get(f"/orders/imports/{run.pk}/")
+    assert page.status_code == 200
+    assert sentence("encoding", "") in page.text
+
+
+def test_a_header_with_zero_signs_is_refused(console, house):
+    assert upload(console, "a.csv", "Order\x00ID,Paid at,Price\n1,2,3\n".encode("utf-16")).status_code == 422
     assert kept(house) == []
 
 

@@ -40,6 +40,7 @@ from linli.access.keys import (
     revoke_api_key,
 )
 from linli.access.models import Account, Corp, Grant
+from linli.access.partitions import PARTITIONED
 from linli.access.roles import DUTIES, NAMES, NARROW, ROLES, SCOPES
 from linli.access.scopes import EVERYTHING, NOTHING, Scope
 from linli.access.seals import open_secret, seal_secret, secret_key
@@ -54,7 +55,7 @@ from linli.kit.clock import now
 from linli.kit.errors import NotFound
 
 __all__ = [
-    "DONE", "DUTIES", "EVERYTHING", "FAILED", "NAMES", "NARROW", "NOTHING", "REFUSED", "ROLES", "SCOPES", "UNKNOWN",
+    "DONE", "DUTIES", "EVERYTHING", "FAILED", "NAMES", "NARROW", "NOTHING", "PARTITIONED", "REFUSED", "ROLES", "SCOPES", "UNKNOWN",
     "AccountInfo", "Act", "ApiKeyInfo", "ApiKeyRow", "AuditEntry", "AuditProblem", "AuditSealer", "AuditSearch",
     "AuditVerdict", "ChainBroken", "CorpInfo", "KeyExpired", "LastAdministrator", "NewAudit", "Scope",
     "SessionInfo", "TooManyTries", "Who", "WrongCode", "accept_end", "account", "account_named", "accounts",

@@ -111,7 +111,9 @@ def _check_rows(seal: AuditSeal, after: int, retired: int, verdict: AuditVerdict
         elif known != (microseconds(row.at), content := content_hash(row)):
             altered.append((row.pk, content))
             wanted[row.pk] = known
-    missing = [row_id for row_id, (at, _) in wanted.items() if at >= retired and row_id not in dict(altered)]
+    lost = [(row_id, at) for row_id, (at, _) in wanted.items() if at >= retired and row_id not in dict(altered)]
+    retired = _retired_before() if lost else retired  # a month may have been retired while we walked
+    missing = [row_id for row_id, at in lost if at >= retired]
     kinds = {"row_altered": [row_id for row_id, _ in altered], "row_inserted": inserted, "row_removed": missing}
     if len(altered) > 1 and sorted(content for _, content in altered) == sorted(
         wanted[row_id][1] for row_id, _ in altered

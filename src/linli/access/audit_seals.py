@@ -14,14 +14,16 @@ import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from django.db import connection, transaction
 
 from linli.access.audit_models import AuditRow, AuditSeal
+from linli.access.partitions import AUDIT
 from linli.kit.clock import monotonic, wall
 from linli.kit.errors import LinliError
+from linli.kit.partitions import drop, shift
 from linli.kit.sealing import derived_key
 
 log = logging.getLogger(__name__)
@@ -58,20 +60,20 @@ class AuditSealer:
         return sealed
 
 
-def retire(*, before: datetime) -> int:
-    """The sealed path of retention: a link says that rows from before this moment may go, then they go; returns how many.
+def retire(*, month: date) -> int | None:
+    """Retention: in one transaction a link says that rows from before this month's end may be gone, and the month goes whole.
 
-    Whoever drops whole months calls this first. Only sealed rows can be retired.
+    Returns about how many rows it had, None (and it stays) while one of them is not sealed. Raises OperationalError when the
+    table is too busy (call it again), ChainBroken when the chain's end is not ours.
     """
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
         last = _locked_last()
-        if last is None:
-            return 0
-        _append(last, to_id=last.to_id, leaves=b"", retired_before=before)
+        rows = drop(cursor, AUDIT, month)
+        if last is not None and rows is not None:
+            end = datetime.combine(shift(month, 1), time(), UTC)
+            _append(last, to_id=last.to_id, leaves=b"", retired_before=end)
     _write_head()
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM access_audit WHERE at < %s AND id <= %s", [before, last.to_id])
-        return int(cursor.rowcount)
+    return rows
 
 
 def content_hash(row: AuditRow) -> bytes:

@@ -75,7 +75,7 @@ def preview(*, corp_id: int, run_id: int, mapping: ColumnMapping | None = None) 
     try:
         check(mapping, header)
     except BadInput:
-        lines = [PreviewLine(line_number=one.line_number, cells=one.cells, problem="") for one in found]
+        lines = [PreviewLine(line_number=one.line_number, cells=_readable(one.cells), problem="") for one in found]
     else:
         lines = [_judge(one, mapping, header, access.corp(corp_id=corp_id).zone) for one in found]
     return Preview(header=header, lines=lines, mapping=mapping, encoding=encoding)
@@ -158,7 +158,7 @@ def _head(run: ImportRun, mapping: ColumnMapping) -> tuple[list[str], list[Recor
         raise NotFound("no_file", _("The file is not kept any more: upload it again."))
     found = look(path, most_bytes=most_bytes(), encoding=mapping.encoding)
     first = list(islice(records(path, found), PREVIEW_LINES + 1))
-    if not first or first[0].problem:
+    if not first or first[0].problem or any("\0" in cell for cell in first[0].cells):  # no JSON can keep it
         raise BadInput("no_header", _("The first line must name the columns."))
     return first[0].cells, first[1:], found.encoding
 
@@ -168,7 +168,12 @@ def _judge(record: Record, mapping: ColumnMapping, header: list[str], zone: str)
     for _row in parser.rows(_One(record), Columns.of(mapping, header), ""):
         pass
     problem = sentence(parser.problems[0].reason, parser.problems[0].detail) if parser.problems else ""
-    return PreviewLine(line_number=record.line_number, cells=record.cells, problem=problem)
+    return PreviewLine(line_number=record.line_number, cells=_readable(record.cells), problem=problem)
+
+
+def _readable(found: list[str]) -> list[str]:
+    """Cells for a page, which cannot carry the marks of bytes that are no text."""
+    return [cell.encode("utf-8", "replace").decode() for cell in found]
 
 
 class _One:

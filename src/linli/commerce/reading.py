@@ -1,13 +1,17 @@
 """From an uploaded file to records with their line numbers: gz, encodings, broken quotes, bounds."""
 
+import codecs
 import csv
 import gzip
 import io
 import zipfile
+import zlib
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import IO, Protocol, cast
 
@@ -65,7 +69,7 @@ def survey(path: Path, *, most_bytes: int, encoding: str = "auto") -> Survey:
                     raise BadInput("file_too_large", _("The unpacked file is too large: cut it into parts."))
                 if tally.open_line > LONGEST_LINE:
                     raise BadInput("file_not_text", _("The file has no line ends: is it a CSV file?"))
-    except (gzip.BadGzipFile, EOFError, OSError) as error:
+    except (zlib.error, EOFError, OSError) as error:
         raise BadInput("file_broken", _("The packed file is broken: pack it again and upload it once more.")) from error
     return tally.survey(encoding)
 
@@ -196,22 +200,29 @@ class XlsxRecords:
         return self._raw
 
     def __iter__(self) -> Iterator[Record]:
+        rows = self._rows()
+        for number in count(1):
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except Exception as error:  # openpyxl promises nothing about where a broken workbook ends it
+                raise _broken_workbook() from error
+            cells = [_cell_text(value) for value in row]
+            line = io.StringIO()
+            csv.writer(line, lineterminator="").writerow(cells)
+            self._raw = line.getvalue()
+            if any(cells):
+                yield Record(number, cells)
+
+    def _rows(self) -> Iterator[tuple[object, ...]]:
         import openpyxl
 
-        with self._path.open("rb") as file:
-            try:
-                book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-                rows = book.worksheets[0].iter_rows(values_only=True)
-            except (KeyError, IndexError, ValueError, zipfile.BadZipFile) as error:
-                raise _broken_workbook() from error
-            for number, row in enumerate(rows, start=1):
-                cells = [_cell_text(value) for value in row]
-                line = io.StringIO()
-                csv.writer(line, lineterminator="").writerow(cells)
-                self._raw = line.getvalue()
-                if any(cells):
-                    yield Record(number, cells)
-            book.close()
+        with (
+            self._path.open("rb") as file,
+            closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book,
+        ):
+            yield from book.worksheets[0].iter_rows(values_only=True)
 
 
 def _broken_workbook() -> BadInput:
@@ -229,7 +240,7 @@ def survey_xlsx(path: Path, *, most_bytes: int) -> Survey:
     try:
         with zipfile.ZipFile(path) as book:
             size = sum(entry.file_size for entry in book.infolist())
-    except zipfile.BadZipFile as error:
+    except Exception as error:  # as for its rows: also a struct.error, a NotImplementedError …
         raise _broken_workbook() from error
     if size > most_bytes:
         raise BadInput("file_too_large", _("The unpacked file is too large: cut it into parts."))
@@ -258,7 +269,17 @@ def records(path: Path, found: Survey) -> Records:
 
 
 def _open_text(path: Path, found: Survey) -> io.TextIOWrapper:
-    return io.TextIOWrapper(open_bytes(path), encoding=found.encoding, errors="surrogateescape", newline="")
+    errors = "linli.marked" if found.encoding == "utf-16" else "surrogateescape"
+    return io.TextIOWrapper(open_bytes(path), encoding=found.encoding, errors=errors, newline="")
+
+
+def _marked(error: UnicodeError) -> tuple[str, int]:
+    """One mark for a piece that is no text; `surrogateescape` raises on half a unit of UTF-16."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "\udcff", error.end
+
+
+codecs.register_error("linli.marked", _marked)
 
 
 def look(path: Path, *, most_bytes: int, encoding: str = "auto") -> Survey:

@@ -31,6 +31,8 @@ class Partitioned:
     `moment` is its timestamptz column, `kind` the name under which LINLI_KEEP_<KIND>_MONTHS says how long it is kept,
     `waits` an SQL condition on one partition, named {part}: while it holds, the month may not go. In one that `churns`, rows
     change after they came and are looked for by what changes: it is vacuumed after some thousand changes, not after a share.
+    `guard` is SQL that gives a new partition, named {part}, those of its parent's triggers that PostgreSQL does not copy; they
+    rest while rows are moved. `real`: the moment is the real clock's, so that is what its age is told by.
     """
 
     table: str
@@ -38,6 +40,8 @@ class Partitioned:
     kind: str
     waits: str
     churns: bool = False
+    guard: str = ""
+    real: bool = False
 
     def name(self, month: date) -> str:
         """The partition of a month."""
@@ -85,12 +89,17 @@ def make(cursor: Cursor, table: Partitioned, month: date) -> int:
     cursor.execute(f"CREATE TABLE {name} (LIKE {table.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
     if table.churns:
         cursor.execute(f"ALTER TABLE {name} SET ({OFTEN})")
+    if table.guard:
+        cursor.execute(f"ALTER TABLE {table.rest} DISABLE TRIGGER USER")
     cursor.execute(
         f"WITH moved AS (DELETE FROM {table.rest} WHERE {table.moment} >= %s AND {table.moment} < %s RETURNING *),"  # noqa: S608 - our own names
         f" kept AS (INSERT INTO {name} SELECT * FROM moved RETURNING 1) SELECT count(*) FROM kept",
         bounds,
     )
     moved = int(cursor.fetchall()[0][0])
+    if table.guard:
+        cursor.execute(f"ALTER TABLE {table.rest} ENABLE TRIGGER USER")
+        cursor.execute(table.guard.format(part=name))
     cursor.execute(
         f"ALTER TABLE {table.table} ATTACH PARTITION {name} FOR VALUES FROM ('{bounds[0]}') TO ('{bounds[1]}')"
     )

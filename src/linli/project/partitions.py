@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
+from linli.access import api as access
 from linli.kit.clock import now, wall
 from linli.kit.partitions import Partitioned, drop, month_of, months, shift, span, waiting_months
 from linli.ledger import api as ledger
 from linli.messaging import api as messaging
 
 log = logging.getLogger(__name__)
-TABLES: tuple[Partitioned, ...] = (*ledger.PARTITIONED, *messaging.PARTITIONED)
+TABLES: tuple[Partitioned, ...] = (*ledger.PARTITIONED, *messaging.PARTITIONED, *access.PARTITIONED)
 AHEAD = 3
 _NIGHT_HOUR = 3
 _TIDY_EVERY_S = 10.0
@@ -24,8 +25,12 @@ _TIDY_EVERY_S = 10.0
 
 def make_ahead() -> bool:
     """This month and the next three, by the business clock and by the real one; False when a table was too busy."""
-    wanted = {month for moment in (now(), wall()) for month in span(month_of(moment), shift(month_of(moment), AHEAD))}
-    return all(ledger.make_months(table, wanted) for table in TABLES)
+    return all(ledger.make_months(table, _ahead(table)) for table in TABLES)
+
+
+def _ahead(table: Partitioned) -> set[date]:
+    clocks = (wall(),) if table.real else (now(), wall())
+    return {month for moment in clocks for month in span(month_of(moment), shift(month_of(moment), AHEAD))}
 
 
 def tidy() -> None:
@@ -44,8 +49,9 @@ def drop_old() -> list[str]:
         kept = settings.LINLI.keep_months[table.kind]
         if not kept:
             continue
+        first = shift(month_of(wall() if table.real else now()), -kept)
         with connection.cursor() as cursor:
-            old = [month for month in months(cursor, table) if month < shift(month_of(now()), -kept)]
+            old = [month for month in months(cursor, table) if month < first]
         dropped += [table.name(month) for month in old if _drop(table, month, kept)]
     return dropped
 
@@ -53,16 +59,23 @@ def drop_old() -> list[str]:
 def _drop(table: Partitioned, month: date, kept: int) -> bool:
     name = table.name(month)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            rows = drop(cursor, table, month)
+        rows = access.retire_audit(month=month) if table in access.PARTITIONED else _drop_plainly(table, month)
     except OperationalError as error:
         log.warning("retention: %s is too busy and is tried again: %s", name, type(error).__name__)
+        return False
+    except access.ChainBroken as error:
+        log.warning("retention: %s stays: %s", name, error)
         return False
     if rows is None:
         log.warning("retention: %s is older than %s months, but something in it still waits: it stays", name, kept)
         return False
     log.warning("retention: %s is dropped with about %s rows: %s months of %s are kept", name, rows, kept, table.kind)
     return True
+
+
+def _drop_plainly(table: Partitioned, month: date) -> int | None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        return drop(cursor, table, month)
 
 
 class Keeper:
