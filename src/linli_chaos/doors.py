@@ -16,6 +16,7 @@ from linli.project.routes import ROUTES
 from linli.project.subscriptions import SUBSCRIPTIONS
 from linli.segments import api as segments
 
+IDLE_ROUNDS = 20  # data that lags is asked for four times, a row is parked after eight
 # Said with the moment of what happened: the same twice is a doubled effect.
 _DOUBLED = """
 SELECT kind, subject, count(*) FROM ledger_fact
@@ -92,13 +93,14 @@ def mirror() -> dict[str, Any]:
 
 def drain(executor: Executor) -> None:
     """Apply everything that waits, pauses left out, until nothing does."""
-    for _ in range(60):
+    idle = 0
+    while idle < IDLE_ROUNDS:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE ledger_inbox SET next_try_at = NULL WHERE state = 0")
-        ledger.drain_once(ROUTES, executor=executor)
+        idle = 0 if ledger.drain_once(ROUTES, executor=executor).applied else idle + 1
         if not ledger.line_state(corp_id=corp()).waiting:
             return
-    raise RuntimeError("sixty rounds were not enough to apply what waits")
+    raise RuntimeError(f"{IDLE_ROUNDS} rounds applied nothing of what waits")
 
 
 def digest() -> dict[str, Any]:

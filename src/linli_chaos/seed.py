@@ -21,6 +21,7 @@ PATIENCE_S = 90.0
 HOUR = 3600
 NIGHTS = 3
 TIME_PASSES_S = 0.3  # of real time, for each minute that the clock is moved on while Linli comes to rest
+UNMARKED_S = 0.3
 _SUBSCRIBERS = [one.name for one in SUBSCRIPTIONS]
 
 
@@ -32,6 +33,7 @@ class Play:
         self.sandbox = stage.set_back()
         self.fates: Fates = fates(seed, events)
         self.waits: dict[str, int] = {}
+        self.moved = 0.0  # when something went on last, of the monotonic clock
         self.plot = Plot(seed, begun["codes"], begun["ways"])
 
     def tell(self) -> Outcome:
@@ -68,7 +70,8 @@ class Play:
                 self.stage.kill(self.fates.kills[batch])
             self.sandbox.acts(self.plot.batch(self.sandbox.get("state")))
             self.stage.mend()
-            self._confirm()
+            if asked:  # before a send there are no tasks
+                self._confirm()
             batch += 1
             made = self.sandbox.get("counters")["events"]
             if batch % SETTLE_EVERY == 0:
@@ -125,24 +128,30 @@ class Play:
 
     def _rest(self) -> None:
         """Until nothing waits in Linli; where only patience is asked for, time passes."""
-        moved = 0.0
+        passed, least = 0.0, float("inf")
+        unmarked: float | None = None
 
         def still() -> bool:
-            nonlocal moved
-            if time.monotonic() - moved >= TIME_PASSES_S:
-                moved = time.monotonic()
+            nonlocal passed, least, unmarked
+            at = time.monotonic()
+            if at - passed >= TIME_PASSES_S:
+                passed = at
                 self.sandbox.post("clock", {"advance": 61, "force": True})
             self.waits = resting.left(self.stage, _SUBSCRIBERS)
             resting.hasten(self.stage, self.waits)
-            if "marks" in self.waits and "jobs" not in self.waits:
+            if self.waits.get("callbacks", 0) < least:
+                least, self.moved = self.waits.get("callbacks", 0), at
+            # What is asked for is given to a job at once; where that job fell, the sweep of each minute gives it to another.
+            unmarked = (unmarked or at) if "marks" in self.waits and "jobs" not in self.waits else None
+            if unmarked is not None and at - unmarked > UNMARKED_S:
                 ask(doors.sweep, log=self.stage.log)
             return not self.waits
 
         self._until("Linli rests", still)
 
     def _until(self, what: str, holds: Callable[[], bool]) -> None:
-        deadline, pause = time.monotonic() + PATIENCE_S, 0.01
-        while time.monotonic() < deadline:
+        self.moved, pause = time.monotonic(), 0.01
+        while time.monotonic() < self.moved + PATIENCE_S:
             self.stage.mend()
             with contextlib.suppress(psycopg.OperationalError):
                 if holds():

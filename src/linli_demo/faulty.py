@@ -177,8 +177,12 @@ def _whole(night: dict[str, Any]) -> bool:
 
 
 def arrived(missed: Mapping[str, int], undelivered: Collection[str]) -> set[str]:
-    """Callbacks that Linli says it missed, and of whose kind none stayed away; "….del" stands for both deletions."""
-    return {name for name, n in missed.items() if n and not any(one.startswith(name) for one in undelivered)}
+    """Callbacks that Linli says it missed, and of whose kind none stayed away.
+
+    "….del" stands for both deletions; a group's update also names its detail, which the sandbox's kind does not.
+    """
+    named = {name for name, count in missed.items() if count}
+    return {name for name in named if not any(one.startswith(name) or name.startswith(one) for one in undelivered)}
 
 
 _OF_THE_PLAIN_STORY = frozenset(

@@ -70,6 +70,7 @@ def test_whom_the_api_shows_no_more_is_left_out_and_whom_wecom_never_had_is_not(
 
 
 def test_a_callback_that_is_called_missed_and_of_whose_kind_none_stayed_away_shows():
-    contact, undelivered = "change_external_contact", [ADDED, DELETED]
-    assert arrived({f"{contact}.del": 2, ADDED: 1, "change_external_chat.update": 0}, undelivered) == set()
-    assert arrived({ADDED: 1, "change_external_chat.update": 1}, undelivered) == {"change_external_chat.update"}
+    contact, joined = "change_external_contact", "change_external_chat.update.add_member"
+    assert arrived({f"{contact}.del": 2, ADDED: 1, joined: 0}, [ADDED, DELETED]) == set()
+    assert arrived({ADDED: 1, joined: 1}, [ADDED, DELETED]) == {joined}
+    assert arrived({joined: 1}, ["change_external_chat.update"]) == set()
