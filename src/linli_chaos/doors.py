@@ -1,14 +1,14 @@
 """What a seed asks of Linli, through its doors; each function runs in a child process of its own."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from typing import Any
 
 from django.db import connection
 
 from linli.access import api as access
+from linli.connect import api as connect
 from linli.customers import api as customers
 from linli.customers.jobs import sweep_marks
-from linli.directory import api as directory
 from linli.groups import api as groups
 from linli.ledger import api as ledger
 from linli.messaging import api as messaging
@@ -16,6 +16,7 @@ from linli.project.routes import ROUTES
 from linli.project.subscriptions import SUBSCRIPTIONS
 from linli.segments import api as segments
 
+IDLE_ROUNDS = 20  # data that lags is asked for four times, a row is parked after eight
 # Said with the moment of what happened: the same twice is a doubled effect.
 _DOUBLED = """
 SELECT kind, subject, count(*) FROM ledger_fact
@@ -47,11 +48,10 @@ def plan_a_send() -> None:
     messaging.approve(corp_id=corp(), send_id=found.id, author="周岚")
 
 
-def reconcile() -> None:
-    """What the night does: read everything that the API reveals, then start the tags that a fallen job left."""
-    directory.sync(corp_id=corp())
-    customers.reconcile(corp_id=corp())
-    groups.sync(corp_id=corp())
+def begin_night() -> int:
+    """Ask for the night's reconciliation, which the worker runs; its id, or that of one that goes on already."""
+    asked = connect.start_reconciliation(corp_id=corp(), by="linli_chaos")
+    return asked or next(one.id for one in connect.latest_reconciliations(corp_id=corp()) if one.finished_at is None)
 
 
 def sweep() -> None:
@@ -73,6 +73,16 @@ def figures() -> dict[str, Any]:
         "unplaced": health.unplaced, "behind": sum(ledger.lag(names=[one.name for one in SUBSCRIPTIONS]).values()),
         "welcomes_said": welcomes.in_time, "welcomes_late": welcomes.too_late,
         "notes": ledger.welcome_notes(corp_id=corp()), "doubled": doubled, "msgids": msgids, "mirror": mirror(),
+        "night": night(),
+    }  # fmt: skip
+
+
+def night() -> dict[str, Any]:
+    """What Linli says of its reconciliations: the last one's state, rooms and gaps, and what all together found missing."""
+    last, found = connect.latest_reconciliations(corp_id=corp(), limit=1), connect.reconciliations(corp_id=corp())
+    return {
+        "state": last[0].state if last else "", "rooms": tuple(run.kind for run in last[0].runs) if last else (),
+        "unread": found.could_not_read, "missed": dict(found.missed_callbacks),
     }  # fmt: skip
 
 
@@ -81,16 +91,16 @@ def mirror() -> dict[str, Any]:
     return {**customers.digest(corp_id=corp()), **groups.state_rows(corp_id=corp())}
 
 
-def drained() -> None:
+def drain(executor: Executor) -> None:
     """Apply everything that waits, pauses left out, until nothing does."""
-    with ThreadPoolExecutor(4) as executor:
-        for _ in range(60):
-            with connection.cursor() as cursor:
-                cursor.execute("UPDATE ledger_inbox SET next_try_at = NULL WHERE state = 0")
-            ledger.drain_once(ROUTES, executor=executor)
-            if not ledger.line_state(corp_id=corp()).waiting:
-                return
-    raise RuntimeError("sixty rounds were not enough to apply what waits")
+    idle = 0
+    while idle < IDLE_ROUNDS:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE ledger_inbox SET next_try_at = NULL WHERE state = 0")
+        idle = 0 if ledger.drain_once(ROUTES, executor=executor).applied else idle + 1
+        if not ledger.line_state(corp_id=corp()).waiting:
+            return
+    raise RuntimeError(f"{IDLE_ROUNDS} rounds applied nothing of what waits")
 
 
 def digest() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from linli.kit import killpoints
 
-_PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG = 1
 
 
 def fork(work: Callable[[], object], *, log: Path, env: Mapping[str, str] | None = None) -> int:
@@ -66,7 +66,7 @@ def ask(work: Callable[[], Any], *, log: Path) -> Any:
 def _become(log: Path, env: Mapping[str, str]) -> None:
     """Take on what a fresh process would have: a session, streams, signals, chance, and kill points of its own."""
     os.setsid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody outlives the parent
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody outlives the parent
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_DFL)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

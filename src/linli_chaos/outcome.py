@@ -11,6 +11,7 @@ class Outcome:
     events: int = 0
     dropped: int = 0
     reconciled: int = 0
+    missed: int = 0
     undetectable: int = 0
     lost: int = 0
     welcomes: int = 0

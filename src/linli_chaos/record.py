@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from linli_chaos.outcome import Outcome
@@ -34,18 +35,23 @@ def write_page(page: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def _figures(rows: list[dict[str, Any]]) -> str:
-    lines = [
-        "| Events a story | Seeds | well | Events | dropped | reconciled | not revealed | lost | welcomes | late | tasks | kills |"
-    ]
-    lines.append("|" + "---|" * 12)
+    heads = "Events a story, Seeds, well, Events, dropped, reconciled, found missing, not revealed, lost".split(", ")
+    heads += "welcomes, late, tasks, kills, seconds a seed".split(", ")
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for size in sorted({row["size"] for row in rows}):
         mine = [row for row in rows if row["size"] == size]
-        sums = [sum(row[key] for row in mine) for key in ("events", "dropped", "reconciled", "undetectable", "lost")]
-        sums += [sum(row.get(key, 0) for row in mine) for key in ("welcomes", "late", "tasks")]
+        sums = [sum(row[key] for row in mine) for key in ("events", "dropped", "reconciled")]
+        sums += [
+            sum(row.get(key, 0) for row in mine)
+            for key in ("missed", "undetectable", "lost", "welcomes", "late", "tasks")
+        ]
         kills = sum(sum(row["deaths"].values()) for row in mine)
+        seconds = round(median(row["seconds"] for row in mine))
         well = sum(not row["wrong"] for row in mine)
         lines.append(
-            f"| {size:,} | {len(mine):,} | {well:,} | " + " | ".join(f"{one:,}" for one in [*sums, kills]) + " |"
+            f"| {size:,} | {len(mine):,} | {well:,} | "
+            + " | ".join(f"{one:,}" for one in [*sums, kills, seconds])
+            + " |"
         )
     played, deaths, points = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:

@@ -1,9 +1,11 @@
 """The same events in other orders, with repetitions, end in the same state."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from random import Random
 from typing import Any
 
-import psycopg
+from django.db import connection
 
 from linli_chaos import doors
 from linli_chaos.forks import ask
@@ -31,23 +33,26 @@ def differing(stage: Stage, seed: int) -> list[str]:
     for order in range(ORDERS):
         rng = Random(f"order/{seed}/{order}")  # noqa: S311 - repeatable, not secret
         told = rng.sample(rows, len(rows))
-        stage.copy_database("begun", "linli")
-        for at in range(CHUNKS):
-            _insert(stage, told[at::CHUNKS])
-            ask(doors.drained, log=stage.log)
         again = rng.sample([bytes(row[1]) for row in rows], len(rows) // 3)
-        stage.rows("UPDATE ledger_inbox SET state = 0, tries = 0 WHERE payload_hash = ANY(%s)", again)
-        ask(doors.drained, log=stage.log)
-        digests.append(ask(doors.digest, log=stage.log))
+        stage.copy_database("begun", "linli")
+        digests.append(ask(partial(_told, [told[at::CHUNKS] for at in range(CHUNKS)], again), log=stage.log))
     first, second = digests
     return [f"{part}: {_some(first[part], second[part])}" for part in first if first[part] != second[part]]
 
 
-def _insert(stage: Stage, rows: list[tuple[Any, ...]]) -> None:
-    with psycopg.connect(stage.server.url(), autocommit=True) as connection, connection.cursor() as cursor:
-        marks = ", ".join(["%s"] * len(_COLUMNS.split(",")))
-        sql = f"INSERT INTO ledger_inbox ({_COLUMNS}) VALUES ({marks})"  # noqa: S608 - our own names
-        cursor.executemany(sql.encode(), rows)
+def _told(chunks: list[list[tuple[Any, ...]]], again: list[bytes]) -> dict[str, Any]:
+    """In a child: Linli hears chunk after chunk, then some once more; the state that this ends in."""
+    marks = ", ".join(["%s"] * len(_COLUMNS.split(",")))
+    sql = f"INSERT INTO ledger_inbox ({_COLUMNS}) VALUES ({marks})"  # noqa: S608 - our own names
+    with ThreadPoolExecutor(4) as executor:
+        for rows in chunks:
+            with connection.cursor() as cursor:
+                cursor.executemany(sql, rows)
+            doors.drain(executor)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE ledger_inbox SET state = 0, tries = 0 WHERE payload_hash = ANY(%s)", [again])
+        doors.drain(executor)
+    return doors.digest()
 
 
 def _some(one: list[Any], other: list[Any]) -> str:

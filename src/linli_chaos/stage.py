@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class Stage:
     deaths: dict[str, int] = field(default_factory=dict)
     crew: dict[str, int] = field(default_factory=dict)
     stand_in: int = 0
+    _open: psycopg.Connection[Any] | None = None
 
     @property
     def log(self) -> Path:
@@ -68,7 +69,7 @@ class Stage:
 
     def set_back(self) -> Sandbox:
         """Begin anew: the database and the sandbox as they stood at the beginning, nothing running but they."""
-        self.stop()
+        self.stop(save=False)
         (self.folder / "killed").unlink(missing_ok=True)
         (self.folder / "clock").unlink(missing_ok=True)
         self.copy_database("begun", "linli")
@@ -91,10 +92,10 @@ class Stage:
         listener.close()
         return wait(f"http://{HERE}:{self.sandbox_port}")
 
-    def stop_sandbox(self) -> None:
-        """Let it save and leave."""
+    def stop_sandbox(self, *, save: bool = True) -> None:
+        """Let it save and leave, or end it where nobody wants its world any more."""
         if self.stand_in:
-            os.kill(self.stand_in, signal.SIGTERM)
+            os.kill(self.stand_in, signal.SIGTERM if save else signal.SIGKILL)
             os.waitpid(self.stand_in, 0)
             self.stand_in = 0
 
@@ -122,7 +123,7 @@ class Stage:
                     self._a_minute_passes()
                 self._start(name)
 
-    def stop(self) -> None:
+    def stop(self, *, save: bool = True) -> None:
         """End Linli's processes and the sandbox."""
         for pid in self.crew.values():
             with contextlib.suppress(ProcessLookupError):
@@ -131,27 +132,31 @@ class Stage:
         self.crew.clear()
         if self.server.died():
             self.server.start()
-        self.stop_sandbox()
+        self.stop_sandbox(save=save)
 
     def copy_database(self, source: str, target: str) -> None:
         """Make `target` anew as a copy of `source`."""
         with psycopg.connect(self.server.url("postgres"), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)".encode())
-            for _ in range(50):
+            for _ in range(500):
                 try:
                     # FILE_COPY ends with a checkpoint; without one, a crash would set the copied sequences back.
                     connection.execute(f"CREATE DATABASE {target} TEMPLATE {source} STRATEGY FILE_COPY".encode())
                 except psycopg.errors.ObjectInUse:  # a session of a process that was just killed
-                    time.sleep(0.1)
+                    time.sleep(0.02)
                 else:
                     return
         raise RuntimeError(f"somebody still uses the database {source}")
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Ask the database, on a connection of this moment; [] from what returns no rows."""
-        with psycopg.connect(self.server.url(), autocommit=True) as connection:
-            cursor = connection.execute(sql.encode(), values)
-            return cursor.fetchall() if cursor.description else []
+        """Ask the database, on a connection that is kept; [] from what returns no rows. What is asked may be asked twice."""
+        if self._open is not None:
+            try:
+                return _answer(self._open, sql, values)
+            except psycopg.OperationalError:  # its server was killed, or the database made anew
+                self._open.close()
+        self._open = psycopg.connect(self.server.url(), autocommit=True)
+        return _answer(self._open, sql, values)
 
     def _start(self, name: str) -> None:
         self.crew[name] = fork(self.roles()[name], log=self.log, env={"LINLI_KILL_AT": self.kill_at})
@@ -162,3 +167,8 @@ class Stage:
     def _a_minute_passes(self) -> None:
         """A worker counts as dead 30 s after its last heartbeat; nobody here waits so long."""
         self.rows("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+
+
+def _answer(connection: psycopg.Connection[Any], sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    cursor = connection.execute(sql.encode(), values)
+    return cursor.fetchall() if cursor.description else []

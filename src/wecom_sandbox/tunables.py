@@ -22,6 +22,7 @@ class Tunables:
     room_qr_limit: int = 200
     callback_timeout_s: float = 5.0
     callback_backoff_s: float = 0.2
+    reorder_silence_s: float = 0.3
     one_way_after_customer_deletes: bool = False
     private_fields: bool = False
 

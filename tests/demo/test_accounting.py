@@ -1,6 +1,6 @@
 """What became of callbacks that never came: found by a reading, or not revealed by the platform, or lost, which must show."""
 
-from linli_demo.faulty import account, same
+from linli_demo.faulty import account, arrived, same
 
 ADDED, DELETED = "change_external_contact.add_external_contact", "change_external_contact.del_follow_user"
 
@@ -67,3 +67,10 @@ def test_whom_the_api_shows_no_more_is_left_out_and_whom_wecom_never_had_is_not(
     linli = world("wm1") | {"customers": [card("wm1"), stub]}
     assert same(wecom, [], linli)["customers"]["differing"] == 0
     assert same(wecom, [], linli | {"customers": [card("wm1"), card("wm3")]})["customers"]["differing"] == 1
+
+
+def test_a_callback_that_is_called_missed_and_of_whose_kind_none_stayed_away_shows():
+    contact, joined = "change_external_contact", "change_external_chat.update.add_member"
+    assert arrived({f"{contact}.del": 2, ADDED: 1, joined: 0}, [ADDED, DELETED]) == set()
+    assert arrived({ADDED: 1, joined: 1}, [ADDED, DELETED]) == {joined}
+    assert arrived({joined: 1}, ["change_external_chat.update"]) == set()

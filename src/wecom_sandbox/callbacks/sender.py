@@ -17,8 +17,6 @@ from wecom_sandbox.world import World
 
 CONCURRENCY = 16
 RETRIES = 3
-# A held event is let go after this silence, so that the world always comes to rest.
-SILENCE_S = 0.3
 # How often the virtual clock is looked at while events are delayed; a move of the clock looks at once.
 LOOK_S = 0.05
 
@@ -179,7 +177,9 @@ class Sender:
             self._silence.cancel()
             self._silence = None
         if self._held:
-            self._silence = asyncio.get_running_loop().call_later(SILENCE_S, self._release_all)
+            # Held events are let go after a silence, so that the world always comes to rest.
+            pause = self.world.tunables.reorder_silence_s
+            self._silence = asyncio.get_running_loop().call_later(pause, self._release_all)
 
     def _release_all(self) -> None:
         released, self._held = self._held, []
