@@ -112,6 +112,11 @@
       toast(refused ? document.body.dataset.refused : document.body.dataset.offline, "danger");
     });
   }
+  // what renews itself holds still while somebody reads in it or answers a question
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const calm = event.target.matches("[data-calm]");
+    if (calm && (event.target.querySelector("details[open]") || document.querySelector("dialog[open]"))) event.preventDefault();
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     const drawer = event.target.closest("dialog.drawer");
     if (drawer && !drawer.open) drawer.showModal();
