@@ -86,6 +86,15 @@
       event.preventDefault();
       return search.select();
     }
+    if (event.key === "Enter" && event.target.dataset.enter) {
+      event.preventDefault();
+      return document.getElementById(event.target.dataset.enter)?.click();
+    }
+    const menu = document.querySelector("details.menu[open]");
+    if (event.key === "Escape" && menu) {
+      menu.open = false;
+      return menu.querySelector("summary").focus();
+    }
     if (event.target.matches("input, textarea, select, [contenteditable]") || event.metaKey || event.ctrlKey || event.altKey) return;
     if (event.key === "/" && search) {
       event.preventDefault();
