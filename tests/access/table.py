@@ -29,7 +29,8 @@ _WHOLE = {
         "draft": "messaging.write", "builder": "messaging.write", "condition": "messaging.read",
         "attachments": "messaging.write", "phone": "messaging.write", "plan": "messaging.write",
         "revision": "messaging.write", "approval": "messaging.write", "cancellation": "messaging.write",
-        "reminders": "messaging.write", "results": "messaging.write",
+        "reminders": "messaging.write", "results": "messaging.write", "rules": "messaging.read",
+        **dict.fromkeys(("own_rule", "platform_rule", "quiet_rule", "take_back_rule"), "messaging.write"),
     },
     "commerce": {
         "imports": "imports.read", "import": "imports.read", "preview": "imports.write", "start": "imports.write",
@@ -40,11 +41,12 @@ _WHOLE = {
     ),
     "acquisition": {
         **dict.fromkeys(
-            ("index", "shop", "making", "channels", "new_code", "code", "picture", "welcomes", "new_welcome", "welcome"),
+            ("making", "channels", "code", "welcomes", "welcome"),
             "acquisition.read",
         ),
         **dict.fromkeys(
-            ("opening", "stop", "repoint", "pause", "describe", "finish", "close", "end_welcome"), "acquisition.write"
+            ("opening", "stop", "new_code", "repoint", "pause", "describe", "finish", "close", "new_welcome", "end_welcome"),
+            "acquisition.write",
         ),
     },
     "connect": {
@@ -79,6 +81,7 @@ _NARROW = {
     },
     "groups": {"index": "groups.read", "detail": "groups.read", "members": "groups.read"},
     "sends": {"index": "messaging.read", "detail": "messaging.read", "progress": "messaging.read"},
+    "acquisition": dict.fromkeys(("index", "shop", "picture"), "acquisition.read"),
     "commerce": {"index": "commerce.read", "order": "commerce.read", "refund": "commerce.read"},
     "privacy": {"reveal": "customers.reveal"},
     "access": {
@@ -105,7 +108,7 @@ _OPERATOR = _READER | {
 }  # fmt: skip
 _KEEPER = {
     "self.read", "self.write", "customers.read", "customers.write", "customers.reveal", "groups.read", "messaging.read",
-    "commerce.read",
+    "commerce.read", "acquisition.read",
 }  # fmt: skip
 # Said a second time on purpose, apart from linli.access.roles: who changes that table must change his mind here too.
 MAY = {

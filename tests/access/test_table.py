@@ -49,6 +49,7 @@ def ids(town: Town) -> dict[str, Any]:
         "key_id": 1, "account_id": town.accounts["clerk"].pk, "name": "rfm", "key": "x",
         "entry_id": town.entry.pk, "parked_id": town.parked.pk, "replay_id": town.replay.pk, "state": "parked",
         "reconciliation_id": town.comparison.pk, "export_id": town.export.pk, "erasure_id": town.erasure.pk,
+        "kind": "own", "rule_id": town.rule.pk,
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from linli.customers.models import Counter, Customer, Follow, FollowTag, Identit
 from linli.directory.models import Department, Shop, Staff
 from linli.groups.models import Community, GroupChat, Member
 from linli.ledger.models import Cursor, Parked, ReplayRun
-from linli.messaging.models import Recipient, Send, StaffTask
+from linli.messaging.models import CapPolicy, Recipient, Send, StaffTask
 from linli.privacy.models import Erasure, PersonExport
 from linli.segments import api as segments
 
@@ -106,6 +106,9 @@ class Town:
             subscriber=SUBSCRIBER, dry=True, from_position=0, to_position=1, position=1, state="done", facts=1,
             failing=[failing], failing_count=1, asked_at=NOON, finished_at=NOON,
         )  # fmt: skip
+        self.rule = CapPolicy.objects.create(
+            **own, source="own", per="month", limit_count=9, valid_from=NOON.date(), author=f"{mark}人"
+        )
         self.comparison = Reconciliation.objects.create(
             **own, by=f"{mark}人", state="done", asked_at=NOON, finished_at=NOON
         )

@@ -23,6 +23,7 @@ _OPERATOR = (
 _KEEPER = (
     *_EVERYONE,
     "customers.read", "customers.write", "customers.reveal", "groups.read", "messaging.read", "commerce.read",
+    "acquisition.read",
 )  # fmt: skip
 _CLERK = (*_EVERYONE, "customers.read", "customers.reveal", "groups.read", "messaging.read")
 
@@ -41,7 +42,7 @@ ROLES: dict[str, frozenset[str]] = {
 NARROW = frozenset(
     {
         "self.read", "self.write", "customers.read", "customers.write", "customers.reveal", "groups.read",
-        "messaging.read", "commerce.read",
+        "messaging.read", "commerce.read", "acquisition.read",
     }
 )  # fmt: skip
 

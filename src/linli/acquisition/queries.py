@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
+from linli.access.api import EVERYTHING, Scope
 from linli.acquisition.info import CodeInfo, code_infos
 from linli.acquisition.models import AcquisitionRule, LiveCode, LiveCodeChange, Visit, Welcome
 from linli.acquisition.nearest import Why, readiness
@@ -56,8 +57,8 @@ class ShopRow:
         return self.won / self.visitors if counted and self.visitors else None
 
 
-def shop_rows(corp_id: int) -> list[ShopRow]:
-    """Every shop, by code, in a constant number of queries."""
+def shop_rows(corp_id: int, scope: Scope = EVERYTHING) -> list[ShopRow]:
+    """Every shop of the scope, by code, in a constant number of queries."""
     clerks: dict[int, int] = {}
     for one in directory.staff(corp_id=corp_id):
         if one.shop_id is not None and one.active:
@@ -77,7 +78,7 @@ def shop_rows(corp_id: int) -> list[ShopRow]:
             won=won.get(code.state, 0) if code else 0, in_group=joined.get(way.state, 0) if way else 0,
             visits=visits.get(shop.id, (0, 0))[0], simulated=visits.get(shop.id, (0, 0))[1], why_not=ready.unready.get(shop.id),
         )
-        for shop in directory.shops(corp_id=corp_id)
+        for shop in directory.shops(corp_id=corp_id, scope=scope)
     ]  # fmt: skip
 
 

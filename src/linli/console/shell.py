@@ -12,7 +12,7 @@ from linli.access import api as access
 
 @dataclass(frozen=True)
 class NavItem:
-    """One line of the navigation; `jump` is the letter that opens it after g."""
+    """One line of the navigation; `jump` is the letter that opens it after g. Who may not open the page gets `instead`."""
 
     key: str
     label: str | Promise
@@ -20,6 +20,7 @@ class NavItem:
     url_name: str
     badge_key: str
     jump: str
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,25 @@ WORK = (
     NavItem("segments", _("Segments"), "filter", "segments:index", "segments", "p"),
     NavItem("sends", _("Sends"), "send", "sends:index", "sends", "s"),
     NavItem("orders", _("Orders"), "receipt", "commerce:index", "orders", "o"),
+    NavItem("shops", _("Shops & codes"), "qrcode", "acquisition:index", "shops", "m"),
     NavItem("insights", _("Insights"), "chart-histogram", "insights:index", "insights", "i"),
 )
-MANAGE = (
-    NavItem("shops", _("Shops & codes"), "qrcode", "acquisition:index", "shops", "m"),
-    NavItem("connection", _("WeCom connection"), "plug-connected", "connect:index", "connection", "w"),
+KEEP = (
+    NavItem(
+        "connection", _("WeCom connection"), "plug-connected", "connect:index", "connection", "w", "connect:comparing"
+    ),
     NavItem("running", _("Running"), "activity", "running:index", "running", "y"),
-    NavItem("audit", _("Audit trail"), "shield-check", "audit:index", "audit", "a"),
-    NavItem("privacy", _("Privacy"), "lock", "privacy:index", "privacy", "v"),
+    NavItem("doctor", _("Health check"), "heart", "settings:doctor", "doctor", "h"),
+)
+MANAGE = (
     NavItem("accounts", _("Accounts"), "users-group", "access:index", "accounts", "u"),
+    NavItem("privacy", _("Privacy"), "lock", "privacy:index", "privacy", "v"),
+    NavItem("audit", _("Audit trail"), "shield-check", "audit:index", "audit", "a"),
     NavItem("settings", _("Settings"), "settings", "settings:index", "settings", ","),
 )
-NAV = WORK + MANAGE
+NAV = WORK + KEEP + MANAGE
 PHONE_KEYS = ("today", "customers", "groups", "sends")
+PHONE_ROOM = 5  # who has no more work than this (a shop keeper) has all of it in the tab bar
 
 
 def links(
@@ -64,11 +71,8 @@ def links(
     """The items whose page exists in this installation and opens to the account (None: to whoever), in their order."""
     found = []
     for item in items:
-        try:
-            url = reverse(item.url_name)
-        except NoReverseMatch:  # a room that is not installed has no page to offer
-            continue
-        if account is None or _opens(url, account):
+        url = _first_that_opens(item, account)
+        if url:
             found.append(NavLink(item, url, item.key == active, badges.get(item.badge_key, 0)))
     return found
 
@@ -79,8 +83,19 @@ def first_page(account: object) -> str:
     return found[0].url if found else ""
 
 
-def _opens(url: str, account: object) -> bool:
-    """What the gate would say (door.page leaves the permission on the view)."""
+def _first_that_opens(item: NavItem, account: object) -> str:
+    for name in (item.url_name, item.instead):
+        try:
+            url = reverse(name)
+        except NoReverseMatch:  # a room that is not installed has no page to offer
+            continue
+        if account is None or opens(url, account):
+            return url
+    return ""
+
+
+def opens(url: str, account: object) -> bool:
+    """What the gate would say to this account at this address (door.page leaves the permission on the view)."""
     view = resolve(url).func
     scope = access.scope_of(account, view.permission)  # type: ignore[attr-defined]
     return scope.whole or (bool(scope) and view.narrows)  # type: ignore[attr-defined]

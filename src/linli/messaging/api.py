@@ -7,22 +7,24 @@ from django.db import transaction
 
 from linli.access.api import EVERYTHING, Scope
 from linli.kit.clock import now
-from linli.messaging import planning, queries, schedule
+from linli.messaging import limits, planning, queries, schedule
 from linli.messaging.content import Content, GroupCode, Image, Link, MiniProgram
-from linli.messaging.models import CapPolicy, QuietHours, Recipient, Send
+from linli.messaging.limits import DatedRule
+from linli.messaging.models import Recipient, Send
 from linli.messaging.operations import cancel as cancelling
 from linli.messaging.operations import drafts, nudges, results
 from linli.messaging.operations import launch as launching
 from linli.messaging.operations.drafts import Draft
 from linli.messaging.partitions import RECIPIENTS
+from linli.messaging.policy import Cap, Quiet
 from linli.messaging.queries import Funnel
 from linli.messaging.reconciling import reconcile
 
 __all__ = [
-    "Content", "Draft", "Funnel", "GroupCode", "Image", "Link", "MiniProgram", "PlanInfo", "SendInfo", "WaitingTask",
-    "approve", "assigned", "cancel", "change", "create", "discard", "escalated", "funnel", "funnels", "launch",
-    "msgids", "plan", "pull_results", "pull_soon", "received", "reconcile", "remind", "remind_all", "reopen", "send", "sends", "set_cap",
-    "set_quiet_hours", "tell", "tick",
+    "Cap", "Content", "DatedRule", "Draft", "Funnel", "GroupCode", "Image", "Link", "MiniProgram", "PlanInfo", "Quiet", "SendInfo",
+    "WaitingTask", "approve", "assigned", "cancel", "change", "create", "dated_rules", "discard", "escalated", "funnel", "funnels",
+    "launch", "msgids", "plan", "pull_results", "pull_soon", "received", "reconcile", "remind", "remind_all", "reopen", "rules",
+    "send", "sends", "set_cap", "set_quiet_hours", "take_back_rule", "tell", "tick",
 ]  # fmt: skip
 PARTITIONED = (RECIPIENTS,)
 
@@ -201,15 +203,31 @@ def escalated(*, corp_id: int, scope: Scope = EVERYTHING) -> list[WaitingTask]:
 
 
 def set_cap(*, corp_id: int, source: str, per: str, limit_count: int | None, valid_from: date, author: str) -> None:
-    """Set a cap from a day on: source "platform" or "own", per "month", "week" or "day", None for none (own) or the month's days."""
-    values = {"per": per, "limit_count": limit_count, "author": author}
-    CapPolicy.objects.update_or_create(corp_id=corp_id, source=source, valid_from=valid_from, defaults=values)
+    """Set a cap from a day on: source "platform" or "own", per "month", "week" or "day", None for none (own) or the month's days.
+
+    BadInput for anything else. What was set for the same day before is replaced.
+    """
+    limits.set_cap(corp_id, source=source, per=per, limit_count=limit_count, valid_from=valid_from, author=author)
 
 
 def set_quiet_hours(*, corp_id: int, starts: time, ends: time, move: bool, valid_from: date, author: str) -> None:
     """Set the quiet hours from a day on, in the corp's zone."""
-    values = {"starts": starts, "ends": ends, "move": move, "author": author}
-    QuietHours.objects.update_or_create(corp_id=corp_id, valid_from=valid_from, defaults=values)
+    limits.set_quiet_hours(corp_id, starts=starts, ends=ends, move=move, valid_from=valid_from, author=author)
+
+
+def rules(*, corp_id: int, day: date) -> tuple[list[Cap], Quiet]:
+    """What holds on a day: WeCom's cap, then the brand's own if it set one; the quiet hours."""
+    return queries.cap_rules(corp_id, day), queries.quiet_rule(corp_id, day)
+
+
+def dated_rules(*, corp_id: int) -> list[DatedRule]:
+    """Every rule that was set, the latest day first, those of days to come among them."""
+    return limits.history(corp_id)
+
+
+def take_back_rule(*, corp_id: int, kind: str, rule_id: int, today: date) -> DatedRule:
+    """Undo a rule of today or of a day to come: what held before holds again. NotFound; Refused when its day has passed."""
+    return limits.take_back(corp_id, kind=kind, rule_id=rule_id, today=today)
 
 
 def _info(row: Send) -> SendInfo:

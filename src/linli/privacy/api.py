@@ -1,14 +1,14 @@
 """The door of privacy: one person's data as a file, a person taken out, who sees in the clear, how long things are kept."""
 
 from linli.kit.clock import now
-from linli.privacy import erasures, exports, journal, reapply, retention
+from linli.privacy import erasures, exports, journal, parts, reapply, retention
 from linli.privacy.erasures import PlanLine
 from linli.privacy.exports import download as download_export
 from linli.privacy.reveals import hide, reveal, seen_by
 
 __all__ = [
     "PlanLine", "ask_erasure", "ask_export", "download_export", "erase_again", "erasure_plan", "erasure_proof", "hide",
-    "let_in_again", "reapply_erasures", "reveal", "seen_by", "set_retention",
+    "let_in_again", "part_titles", "reapply_erasures", "reveal", "seen_by", "set_retention",
 ]  # fmt: skip
 
 ask_export = exports.ask
@@ -28,3 +28,8 @@ def let_in_again(*, corp_id: int, kind: str, value: str, author: str) -> int:
     if freed:
         journal.write_lifted(corp_id=corp_id, tokens=freed, at=now())
     return len(freed)
+
+
+def part_titles() -> dict[str, str]:
+    """What each table with personal data is called: table → message id."""
+    return {part.table: part.title for part in reversed(parts.parts())}

@@ -71,7 +71,7 @@ def detail(request: PageRequest, code_id: int) -> HttpResponse:
 def picture(request: PageRequest, code_id: int) -> HttpResponse:
     """The code as a picture to save and print."""
     row = _row(request, code_id)
-    if not row.qr_code:
+    if not row.qr_code or not _reaches(request, row):
         raise Http404
     if api.is_picture(row.qr_code):
         return redirect(api.safe_picture_url(row.qr_code))
@@ -185,6 +185,13 @@ def _row(request: PageRequest, code_id: int) -> LiveCode:
     if row is None:
         raise Http404
     return row
+
+
+def _reaches(request: PageRequest, row: LiveCode) -> bool:
+    """Is it the code of a shop within the scope? Codes of posters and cards are the whole corp's."""
+    if request.scope.whole:
+        return True
+    return row.shop_id in {one.id for one in directory.shops(corp_id=request.corp.id, scope=request.scope)}
 
 
 def _told(error: LinliError | WecomError) -> str:

@@ -33,36 +33,39 @@ SORTS = {
 
 
 def index(request: PageRequest) -> HttpResponse:
-    """The list of shops."""
+    """The list of shops; who has one alone goes straight to it."""
     corp_id = request.corp.id
-    everything = queries.shop_rows(corp_id)
+    everything = queries.shop_rows(corp_id, request.scope)
+    if len(everything) == 1 and not request.scope.whole:
+        return redirect("acquisition:shop", everything[0].shop.id)
     only = request.GET.get("only", "") if request.GET.get("only", "") in TABS else ""
     rows = _sorted(
         _narrowed(request, [row for row in everything if _in_tab(row, only)]), request.GET.get("sort", "code")
     )
-    visits = queries.visit_figures(corp_id)
     context = {
         "page": (page := Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))),
         "rows": [{"row": row, "why": words.WHY.get(row.why_not) if row.why_not else None} for row in page],
         "all": len(everything), "ready": sum(row.why_not is None for row in everything),
         "won": sum(row.won for row in everything), "in_groups": sum(row.groups.seats for row in everything),
-        "visits": visits, "tabs": _tabs(only, everything), "only": only,
+        "visits": _visits(request, everything), "tabs": _tabs(only, everything), "only": only,
         "cities": sorted({row.shop.city for row in everything if row.shop.city}),
         "landing": request.build_absolute_uri(reverse("h5:landing", args=[api.ensure_landing(corp_id=corp_id).key])),
         "without_code": sum(row.shop.is_open and (row.code is None or row.code.step != "made") for row in everything),
         "as_of": _local(request, now()),
     }  # fmt: skip
-    return render(request, "acquisition/index.html", context | _run(request))
+    run = _run(request) if request.scope.whole else {}  # what could not be made names shops of others
+    return render(request, "acquisition/index.html", context | run)
 
 
 def detail(request: PageRequest, shop_id: int) -> HttpResponse:
     """One shop: its code, from visit to scan to group, its welcome as the customer sees it."""
     corp_id = request.corp.id
-    row = next((one for one in queries.shop_rows(corp_id) if one.shop.id == shop_id), None)
+    everything = queries.shop_rows(corp_id, request.scope)
+    row = next((one for one in everything if one.shop.id == shop_id), None)
     if row is None:
         raise Http404
     context: dict[str, Any] = {
-        "row": row, "shop": row.shop, "why": words.WHY.get(row.why_not) if row.why_not else None,
+        "row": row, "others": len(everything) > 1, "shop": row.shop, "why": words.WHY.get(row.why_not) if row.why_not else None,
         "steps": _steps(row), "groups": groups.groups(corp_id=corp_id, shop_id=shop_id), "as_of": _local(request, now()),
     }  # fmt: skip
     code = queries.shop_code(corp_id, shop_id)
@@ -110,6 +113,18 @@ def _run(request: PageRequest) -> dict[str, Any]:
     runs = connect.latest_runs(corp_id=request.corp.id, limit=RUNS)
     run = next((one for one in runs if one.kind == api.CODES_RUN), None)
     return {"run": run, "missing": run.missing[:20] if run else (), "more": max(0, len(run.missing) - 20) if run else 0}
+
+
+def _visits(request: PageRequest, rows: list[ShopRow]) -> dict[str, int | None]:
+    """Looks at landing pages; for a part of the corp only those that were about its shops are known."""
+    if not request.scope.whole:
+        return {
+            "visits": sum(row.visits for row in rows),
+            "simulated": sum(row.simulated for row in rows),
+            "shown": None,
+        }
+    found = queries.visit_figures(request.corp.id)
+    return {name: getattr(found, name) for name in ("visits", "shown", "none_open", "simulated")}
 
 
 def _in_tab(row: ShopRow, only: str) -> bool:

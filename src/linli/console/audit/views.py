@@ -21,7 +21,8 @@ from linli.kit.tables import harmless
 PAGE_SIZE = 50
 MOST_IN_A_FILE = 100_000
 PARTS = (
-    "sends:", "segments:", "customers:", "acquisition:", "connect:", "settings:", "commerce:", "groups:", "api", "sign",
+    "sends:", "segments:", "customers:", "acquisition:", "connect:", "settings:", "commerce:", "groups:", "access:",
+    "privacy:", "running:", "api", "sign",
     "cli.", "h5:",
 )  # fmt: skip
 _A_DAY = timedelta(days=1)

@@ -119,8 +119,8 @@ def shop_import(request: PageRequest) -> HttpResponse:
 
 
 def runs(request: PageRequest) -> HttpResponse:
-    """The runs, asked for again while one is going on."""
-    return render(request, "connect/runs.html", _runs(request))
+    """The runs, asked for again while one is going on; a page of their own for who may not change the line."""
+    return render(request, "connect/runs.html" if request.htmx else "connect/runs_page.html", _runs(request))
 
 
 @require_POST
@@ -179,4 +179,5 @@ def _runs(request: PageRequest) -> dict[str, Any]:
         }
         for one in found
     ]
-    return {"runs": rows, "running": any(one.state == "running" for one in found)}
+    gaps = sum(one.state in {"partial", "failed"} for one in found)
+    return {"runs": rows, "running": any(one.state == "running" for one in found), "gaps": gaps}

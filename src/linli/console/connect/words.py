@@ -11,6 +11,7 @@ KINDS = {
     "groups": gettext_noop("Groups and members"),
     "messaging": gettext_noop("Open sends"),
     "acquisition": gettext_noop("Live codes"),
+    "acquisition.codes": gettext_noop("Codes of all shops"),
 }
 MISSED = {
     "change_external_contact.add_external_contact": gettext_noop("new friends"),

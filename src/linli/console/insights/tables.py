@@ -11,12 +11,12 @@ from django.http import HttpResponse
 from django.utils.functional import Promise
 
 from linli.console.templatetags.linli import num, percent, signed
+from linli.kit.tables import harmless
 
 Words = str | Promise
 Value = str | Promise | int | float | Decimal | date | None
 
 _PLACES = {"whole": 0, "signed": 0, "money": 2, "decimal": 2}
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "＋", "－", "\uff20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +74,11 @@ def as_csv(table: Table) -> HttpResponse:
     """The table as a download: UTF-8 with the mark that Excel wants, and no cell that a spreadsheet would run."""
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow([safe(str(column.label)) for column in table.columns])
+    writer.writerow([harmless(str(column.label)) for column in table.columns])
     writer.writerows([[_plain(value) for value in row] for row in table.rows])
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="linli-{table.name}.csv"'
     return response
-
-
-def safe(text: str) -> str:
-    """Text that a spreadsheet takes for text (OWASP: CSV injection)."""
-    return "'" + text if text.startswith(_RISKY) else text
 
 
 def _plain(value: Value) -> str | int | float | Decimal:
@@ -93,4 +88,4 @@ def _plain(value: Value) -> str | int | float | Decimal:
         return value.isoformat()
     if isinstance(value, int | float | Decimal):
         return value
-    return safe(str(value))
+    return harmless(str(value))

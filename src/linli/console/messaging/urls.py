@@ -3,11 +3,20 @@
 from django.urls import path
 
 from linli.console.door import page
-from linli.console.messaging import views
+from linli.console.messaging import rules, views
 
 app_name = "sends"
 urlpatterns = [
     path("", page(views.index, "messaging.read", nav="sends", narrows=True), name="index"),
+    path("rules/", page(rules.index, "messaging.read", nav="sends"), name="rules"),
+    path("rules/own/", page(rules.own, "messaging.write", nav="sends"), name="own_rule"),
+    path("rules/platform/", page(rules.platform, "messaging.write", nav="sends"), name="platform_rule"),
+    path("rules/quiet/", page(rules.quiet, "messaging.write", nav="sends"), name="quiet_rule"),
+    path(
+        "rules/<str:kind>/<int:rule_id>/take-back/",
+        page(rules.take_back, "messaging.write", nav="sends"),
+        name="take_back_rule",
+    ),
     path("<int:send_id>/", page(views.detail, "messaging.read", nav="sends", narrows=True), name="detail"),
     path("<int:send_id>/draft/", page(views.draft, "messaging.write", nav="sends"), name="draft"),
     path("<int:send_id>/builder/", page(views.change, "messaging.write", nav="sends"), name="builder"),

@@ -77,11 +77,21 @@ def download(request: PageRequest, export_id: int) -> HttpResponse:
 def erasure(request: PageRequest, erasure_id: int) -> HttpResponse:
     """How far it is; the proof when it is done."""
     row = _erasure(request, erasure_id)
+    done = list(queries.steps(request.corp.id, erasure_id))
+    titles = api.part_titles()
     steps = [
-        {"row": one, "act": words.ACTS[one.act][0], "tone": words.ACTS[one.act][1]}
-        for one in queries.steps(request.corp.id, erasure_id)
+        {
+            "row": one,
+            "title": _(titles.get(one.table, "")) or one.table,
+            "act": words.ACTS[one.act][0],
+            "tone": words.ACTS[one.act][1],
+        }
+        for one in done
+        if one.rows
     ]
-    context = words.erasure_row(row) | {"steps": steps, "open": row.state in {"waiting", "running"}}
+    context = words.erasure_row(row) | {
+        "steps": steps, "empty": len(done) - len(steps), "open": row.state in {"waiting", "running"},
+    }  # fmt: skip
     return render(request, "privacy/erasure.html", context)
 
 

@@ -1,12 +1,10 @@
 """The doctor's page: every part of the house and of the line to WeCom, each with what to do."""
 
 from collections import Counter
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,7 +19,7 @@ _ORDER = ("fail", "warn", "unknown", "ok")
 @require_GET
 def page(request: PageRequest) -> HttpResponse:
     """The frame; the findings come by themselves a moment later, because WeCom is asked for some."""
-    return render(request, "settings/doctor.html", {"tabs": tabs(1)})
+    return render(request, "settings/doctor.html")
 
 
 @never_cache
@@ -35,11 +33,3 @@ def findings(request: PageRequest) -> HttpResponse:
     return render(
         request, "settings/_findings.html", {"rows": rows, "counts": dict(Counter(one.state.value for one in found))}
     )
-
-
-def tabs(active: int) -> list[dict[str, Any]]:
-    """The two pages of the settings."""
-    return [
-        {"label": _("Settings"), "href": reverse("settings:index"), "active": active == 0},
-        {"label": _("Health check"), "href": reverse("settings:doctor"), "active": active == 1},
-    ]

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linli.access import api as access
 from linli.console.door import PageRequest
-from linli.console.settings.doctor import tabs
 from linli.console.settings.forms import SCOPES, KeyForm
 
 
@@ -56,6 +55,5 @@ def _page(
         "corp": request.corp,
         "new_key": new_key,
         "new_name": new_name,
-        "tabs": tabs(0),
     }
     return render(request, "settings/index.html", context, status=status)

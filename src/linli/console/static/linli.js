@@ -86,6 +86,15 @@
       event.preventDefault();
       return search.select();
     }
+    if (event.key === "Enter" && event.target.dataset.enter) {
+      event.preventDefault();
+      return document.getElementById(event.target.dataset.enter)?.click();
+    }
+    const menu = document.querySelector("details.menu[open]");
+    if (event.key === "Escape" && menu) {
+      menu.open = false;
+      return menu.querySelector("summary").focus();
+    }
     if (event.target.matches("input, textarea, select, [contenteditable]") || event.metaKey || event.ctrlKey || event.altKey) return;
     if (event.key === "/" && search) {
       event.preventDefault();
@@ -112,6 +121,11 @@
       toast(refused ? document.body.dataset.refused : document.body.dataset.offline, "danger");
     });
   }
+  // what renews itself holds still while somebody reads in it or answers a question
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const calm = event.target.matches("[data-calm]");
+    if (calm && (event.target.querySelector("details[open]") || document.querySelector("dialog[open]"))) event.preventDefault();
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     const drawer = event.target.closest("dialog.drawer");
     if (drawer && !drawer.open) drawer.showModal();

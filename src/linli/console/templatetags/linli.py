@@ -33,17 +33,17 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.simple_tag
 def nav_links(state: Mapping[str, Any] | None, group: str) -> list[shell.NavLink]:
-    """Links of one part of the navigation: work, manage, phone (the tab bar) or more (the rest)."""
-    parts = {
-        "work": shell.WORK,
-        "manage": shell.MANAGE,
-        "phone": tuple(item for item in shell.NAV if item.key in shell.PHONE_KEYS),
-        "more": tuple(item for item in shell.NAV if item.key not in shell.PHONE_KEYS),
-    }
+    """Links of one part of the navigation: work, keep, manage, phone (the tab bar), or more (work that is not in it)."""
+    parts = {"keep": shell.KEEP, "manage": shell.MANAGE}
     state = state or {}
-    return shell.links(
-        parts[group], active=state.get("active", ""), badges=state.get("badges", {}), account=state.get("account")
-    )
+    found = shell.links(
+        parts.get(group, shell.WORK), active=state.get("active", ""), badges=state.get("badges", {}),
+        account=state.get("account"),
+    )  # fmt: skip
+    if group not in {"phone", "more"}:
+        return found
+    bar = found if len(found) <= shell.PHONE_ROOM else [link for link in found if link.item.key in shell.PHONE_KEYS]
+    return bar if group == "phone" else [link for link in found if link not in bar]
 
 
 @register.simple_tag(takes_context=True)

@@ -1,11 +1,13 @@
 """The morning page: what needs you, what was yesterday, what goes out today."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from linli.console import shell
 from linli.console.door import PageRequest
 from linli.console.insights import builders, charts, figures
 from linli.console.insights.words import SEND_STATES
@@ -26,7 +28,9 @@ def index(request: PageRequest) -> HttpResponse:
     context = {
         "morning": found,
         "ground": found.ground,
-        "lines": lines[:_LINES],
+        "lines": [
+            line if shell.opens(line.href, request.account) else replace(line, act="") for line in lines[:_LINES]
+        ],
         "more": len(lines) - _LINES,
         "waiting": len(lines),
         "cards": [_yesterdays(figures.day_figure(found.recent, metric)) for metric in _SHOWN],

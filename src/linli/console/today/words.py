@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from linli.acquisition.api import CODES_RUN
 from linli.console.templatetags.linli import num
 from linli.insights.api import StoryStep, Waiting
 
@@ -25,7 +26,8 @@ class Todo:
 
 def todo(one: Waiting) -> Todo:
     """A waiting thing as a line of the list."""
-    title, detail, href, act = _WORDS[one.kind](one)
+    codes = one.kind == "sync_partial" and one.name == CODES_RUN
+    title, detail, href, act = _codes_missing(one) if codes else _WORDS[one.kind](one)
     return Todo(tone=_TONES.get(one.kind, "act"), title=title, detail=detail, href=href, act=act)
 
 
@@ -45,7 +47,7 @@ def _approval(one: Waiting) -> Words:
 
 def _sync_failed(one: Waiting) -> Words:
     title = _("The last sync of %(what)s failed") % {"what": run_name(one.name)}
-    return title, _("What is shown may be old until it succeeds."), "/connection/", _("See why")
+    return title, _("What is shown may be old until it succeeds."), "/connection/runs/", _("See why")
 
 
 def _sync_partial(one: Waiting) -> Words:
@@ -53,7 +55,12 @@ def _sync_partial(one: Waiting) -> Words:
         "The last sync of %(what)s left %(n)s thing out", "The last sync of %(what)s left %(n)s things out", one.n
     )
     named = title % {"what": run_name(one.name), "n": num(one.n)}
-    return named, _("Not fetched is not deleted: the old rows stay."), "/connection/", _("See what")
+    return named, _("Not fetched is not deleted: the old rows stay."), "/connection/runs/", _("See what")
+
+
+def _codes_missing(one: Waiting) -> Words:
+    title = ngettext("%(n)s code of a shop could not be made", "%(n)s codes of shops could not be made", one.n)
+    return title % {"n": num(one.n)}, _("What is made stays; “Make all codes” goes on."), "/shops/", _("See why")
 
 
 def _import_failed(one: Waiting) -> Words:
@@ -136,6 +143,8 @@ def run_name(kind: str) -> str:
         "customers": pgettext("sync of", "customers"),
         "tags": pgettext("sync of", "tags"),
         "groups": pgettext("sync of", "groups"),
+        "messaging": pgettext("sync of", "open sends"),
+        "acquisition": pgettext("sync of", "live codes"),
     }
     return known.get(kind, kind)
 
