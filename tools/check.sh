@@ -12,6 +12,7 @@ run "types" "$bin/mypy" --no-error-summary
 run "imports" "$bin/lint-imports"
 run "house" "$bin/python" tools/house.py
 run "promises" "$bin/python" tools/promises.py
+run "wire" "$bin/python" tools/wire_coverage.py --check
 run "migrations" "$bin/python" tools/migrations.py
 run "templates" bash -c "git ls-files 'src/**/*.html' | xargs -r $bin/djade --check --target-version 5.2"
 [ $failed = 0 ] && echo "check: lint, types, imports, sizes, promises, migrations, templates are well"
