@@ -32,7 +32,7 @@ WRITERS = {
     )),
     *(f"messaging.api.{name}" for name in (
         "create", "change", "discard", "plan", "approve", "reopen", "launch", "tell", "pull_results", "pull_soon", "remind",
-        "remind_all", "cancel", "tick", "set_cap", "set_quiet_hours", "take_back_rule", "reconcile",
+        "remind_all", "cancel", "tick", "set_cap", "set_quiet_hours", "take_back_rule", "send_to_self", "reconcile",
     )),
     *(f"acquisition.api.{name}" for name in (
         "ensure_shop_codes", "start_shop_codes", "ensure_landing", "record_visits", "retire_welcome", "save_welcome",

@@ -29,7 +29,7 @@ _WHOLE = {
         "draft": "messaging.write", "builder": "messaging.write", "condition": "messaging.read",
         "attachments": "messaging.write", "phone": "messaging.write", "plan": "messaging.write",
         "revision": "messaging.write", "approval": "messaging.write", "cancellation": "messaging.write",
-        "reminders": "messaging.write", "results": "messaging.write", "rules": "messaging.read",
+        "reminders": "messaging.write", "results": "messaging.write", "trial": "messaging.write", "rules": "messaging.read",
         **dict.fromkeys(("own_rule", "platform_rule", "quiet_rule", "take_back_rule"), "messaging.write"),
     },
     "commerce": {

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from linli.access import api as access
+from linli.access.audit_models import AuditRow
 from linli.access.models import Account
 from linli.messaging import api
 from linli.messaging.models import Send, StaffTask
@@ -17,6 +18,15 @@ def console(client, line):
     account = access.create_administrator(corp_id=line.id, username="admin", password="a long pass phrase")
     client.force_login(Account.objects.get(id=account))
     return client
+
+
+@pytest.fixture
+def mine(console, chain):
+    """The account belongs to clerk1-0, of shop 1; who is bound anew signs in anew."""
+    account = access.account_named(username="admin")
+    assert account is not None
+    access.bind(corp_id=chain.corp_id, account_id=account[0], userid="clerk1-0", name="周岚")
+    console.force_login(Account.objects.get(id=account[0]))
 
 
 def text_of(answer) -> str:
@@ -114,3 +124,36 @@ def test_another_corps_send_is_not_there(console, chain):
         answer = console.post(f"/sends/{theirs.id}/{path}", {"definition": "{}"})
         assert answer.status_code in {302, 404, 409, 422}
     assert Send.objects.get(id=theirs.id).state == "draft"
+
+
+def test_the_author_reads_it_on_their_own_phone_first_and_no_customer_does(console, chain, mine):
+    link = api.Link(title="新品", url="https://example.com/new")
+    send_id = chain.draft("来{shop}坐坐，找{staff}", attachments=(link,))
+    page = text_of(console.post(f"/sends/{send_id}/trial/", follow=True))
+    assert "已发到您的手机" in page
+    got = chain.stage.control("staff/clerk1-0/messages")["messages"]
+    assert len(got) == 1
+    said = json.dumps(got, ensure_ascii=False)
+    assert "来1 号店坐坐" in said
+    assert "{" not in got[0].get("content", {}).get("content", "")
+    assert "https://example.com/new" in said
+    assert chain.theirs() == []
+    assert not StaffTask.objects.exists()
+    assert Send.objects.get(id=send_id).state == "draft"
+    row = AuditRow.objects.latest("id")
+    assert (row.action, row.subject) == ("sends:trial", f"send:{send_id}")
+
+
+def test_who_has_no_userid_is_told_how_to_get_one(console, chain):
+    send_id = chain.draft()
+    assert "没绑定企业微信 userid" in text_of(console.post(f"/sends/{send_id}/trial/", follow=True))
+    assert AuditRow.objects.latest("id").error == "messaging.no_receiver"
+    assert [chain.stage.control(f"staff/clerk{n}-0/messages")["messages"] for n in range(3)] == [[], [], []]
+
+
+def test_a_trial_that_wecom_refuses_is_said_and_nothing_is_tried_twice(console, chain, mine):
+    send_id = chain.draft()
+    chain.stage.control("faults", {"rules": [{"fault": 45009, "odds": 1, "paths": ["message/send"]}]})
+    assert "已发到您的手机" not in text_of(console.post(f"/sends/{send_id}/trial/", follow=True))
+    assert chain.stage.control("staff/clerk1-0/messages")["messages"] == []
+    assert AuditRow.objects.latest("id").error == "messaging.trial_refused"

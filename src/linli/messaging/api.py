@@ -12,7 +12,7 @@ from linli.messaging.content import Content, GroupCode, Image, Link, MiniProgram
 from linli.messaging.limits import DatedRule
 from linli.messaging.models import Recipient, Send
 from linli.messaging.operations import cancel as cancelling
-from linli.messaging.operations import drafts, nudges, results
+from linli.messaging.operations import drafts, nudges, results, trial
 from linli.messaging.operations import launch as launching
 from linli.messaging.operations.drafts import Draft
 from linli.messaging.partitions import RECIPIENTS
@@ -24,7 +24,7 @@ __all__ = [
     "Cap", "Content", "DatedRule", "Draft", "Funnel", "GroupCode", "Image", "Link", "MiniProgram", "PlanInfo", "Quiet", "SendInfo",
     "WaitingTask", "approve", "assigned", "cancel", "change", "create", "dated_rules", "discard", "escalated", "funnel", "funnels",
     "launch", "msgids", "plan", "pull_results", "pull_soon", "received", "reconcile", "remind", "remind_all", "reopen", "rules",
-    "send", "sends", "set_cap", "set_quiet_hours", "take_back_rule", "tell", "tick",
+    "send", "send_to_self", "sends", "set_cap", "set_quiet_hours", "take_back_rule", "tell", "tick",
 ]  # fmt: skip
 PARTITIONED = (RECIPIENTS,)
 
@@ -133,6 +133,14 @@ def pull_soon(*, corp_id: int, send_id: int) -> None:
     from linli.messaging import jobs
 
     jobs.pull_results.defer(corp_id=corp_id, send_id=send_id)
+
+
+def send_to_self(*, corp_id: int, send_id: int, userid: str) -> None:
+    """Send a staff member the words of a send as an application message; no customer gets it and nothing is counted.
+
+    Refused where nobody has this userid, BadContent, Unavailable.
+    """
+    trial.send_to(corp_id, send_id, userid)
 
 
 def remind(*, corp_id: int, task_id: int, author: str) -> None:

@@ -58,8 +58,8 @@ class RoleForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Role"), choices=list(access.NAMES.items()), widget=forms.RadioSelect)
     kind = forms.ChoiceField(label=_("Reaches"), choices=KINDS)
-    departments = forms.MultipleChoiceField(label=_("Departments"), required=False)
-    shops = forms.MultipleChoiceField(label=_("Shops"), required=False)
+    departments = forms.MultipleChoiceField(label=_("Departments"), required=False, widget=forms.CheckboxSelectMultiple)
+    shops = forms.MultipleChoiceField(label=_("Shops"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, corp_id: int, staff_id: int | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -67,7 +67,6 @@ class RoleForm(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["departments"].choices = [(one.wecom_id, one.name) for one in directory.departments(corp_id=corp_id)]
         fields["shops"].choices = [(one.id, one.name) for one in directory.shops(corp_id=corp_id)]
-        fields["departments"].widget.attrs["size"] = fields["shops"].widget.attrs["size"] = 8
 
     def clean(self) -> dict[str, Any]:
         """The scope from the parts."""

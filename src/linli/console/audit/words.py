@@ -27,6 +27,7 @@ ACTIONS: dict[str, Promise] = {
     "sends:approval": gettext_lazy("Approved a send"),
     "sends:cancellation": gettext_lazy("Cancelled a send"),
     "sends:reminders": gettext_lazy("Reminded clerks"),
+    "sends:trial": gettext_lazy("Sent a send to themselves first"),
     "sends:own_rule": gettext_lazy("Changed our own limit of messages"),
     "sends:platform_rule": gettext_lazy("Changed WeCom's limit of messages"),
     "sends:quiet_rule": gettext_lazy("Changed the quiet hours"),

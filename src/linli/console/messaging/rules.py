@@ -237,7 +237,8 @@ def _in_words(rule: DatedRule) -> str:
             "starts": f"{rule.starts:%H:%M}", "ends": f"{rule.ends:%H:%M}", "then": then,
         }  # fmt: skip
     whose = _("Our own") if rule.kind == "own" else _("WeCom’s")
-    return f"{whose}: {_cap_words(Cap(rule.kind, rule.per, rule.limit))}"
+    what = _cap_words(Cap(rule.kind, rule.per, rule.limit))
+    return _("%(whose)s: %(what)s") % {"whose": whose, "what": what}
 
 
 def _cap_words(cap: Cap) -> str:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("<int:send_id>/condition/", page(views.condition, "messaging.read", nav="sends"), name="condition"),
     path("<int:send_id>/attachments/", page(views.attachments, "messaging.write", nav="sends"), name="attachments"),
     path("<int:send_id>/phone/", page(views.phone, "messaging.write", nav="sends"), name="phone"),
+    path("<int:send_id>/trial/", page(views.trial, "messaging.write", nav="sends"), name="trial"),
     path("<int:send_id>/plan/", page(views.plan, "messaging.write", nav="sends"), name="plan"),
     path("<int:send_id>/revision/", page(views.revision, "messaging.write", nav="sends"), name="revision"),
     path("<int:send_id>/approval/", page(views.approval, "messaging.write", nav="sends"), name="approval"),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from linli.access import api as access
 from linli.access.api import Scope
 from linli.console.door import PageRequest
 from linli.console.messaging import composer, words
@@ -139,6 +140,16 @@ def phone(request: PageRequest, send_id: int) -> HttpResponse:
     row = queries.send(request.corp.id, request.scope, send_id)
     place = request.GET.get("place", "0")
     return render(request, "messaging/phone.html", composer.live(row, int(place) if place.isdigit() else 0))
+
+
+@require_POST
+def trial(request: PageRequest, send_id: int) -> HttpResponse:
+    """The words on one's own phone."""
+    mine = access.account(corp_id=request.corp.id, account_id=request.account.pk).userid or ""
+    return _act(
+        request, send_id, lambda: api.send_to_self(corp_id=request.corp.id, send_id=send_id, userid=mine),
+        said=_("It is on your phone, as a message of the app. No customer got it."),
+    )  # fmt: skip
 
 
 @require_POST

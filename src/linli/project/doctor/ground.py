@@ -89,7 +89,7 @@ def running(ground: Ground) -> Iterator[Answer]:
     if ground.running is None:
         yield warn(_("Linli is not running."), _("Start it: linli up"))
     else:
-        yield well(ground.running)
+        yield well(_("It runs (%(who)s).") % {"who": ground.running})
 
 
 def processes(ground: Ground) -> Iterator[Answer]:
