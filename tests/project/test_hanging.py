@@ -18,8 +18,8 @@ from linli.kit.settings import CONSOLE_THREADS, read_settings
 from linli.ledger import api as ledger
 from linli.project import answering
 from linli.project.delivering import Round
-from tests.ledger.conftest import wiring  # noqa: F401 - a fixture
 from tests.ledger.test_parked import say
+from tests.ledger.wiring import wiring  # noqa: F401 - a fixture
 from tests.project.house import ROOT, soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
