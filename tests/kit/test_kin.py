@@ -31,6 +31,23 @@ def test_a_tied_child_ends_with_a_parent_that_was_killed(by):
             os.close(child)
 
 
+def test_a_servers_worker_ends_with_the_server():
+    code = (
+        "import multiprocessing, sys, time\nfrom linli.kit.kin import follow_parent\n"
+        "def work():\n follow_parent(); print('here', flush=True); time.sleep(600)\n"
+        "worker = multiprocessing.get_context('fork').Process(target=work); worker.start()\n"
+        "print(worker.pid, flush=True); worker.join()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as server:
+        said = {server.stdout.readline().strip() for _ in range(2)}
+        worker = os.pidfd_open(int((said - {b"here"}).pop()))
+        try:
+            server.kill()
+            assert select.select([worker], [], [], 20)[0], "it lives on"
+        finally:
+            os.close(worker)
+
+
 def test_what_a_dead_supervisor_left_is_ended_and_nobody_elses(tmp_path):
     houses = [tmp_path / name for name in ("house", "house-2")]
     ours, theirs = (

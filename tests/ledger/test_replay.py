@@ -9,8 +9,8 @@ from linli.kit.clock import now
 from linli.kit.errors import BadInput, NotFound, Refused
 from linli.ledger import api as ledger
 from linli.ledger.models import Cursor, FactRow, Parked
-from tests.ledger.conftest import SUBSCRIPTIONS
 from tests.ledger.test_parked import Ear, say
+from tests.ledger.wiring import SUBSCRIPTIONS, wiring  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wiring")]
 

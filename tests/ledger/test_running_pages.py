@@ -9,12 +9,13 @@ from linli.access.models import Account
 from linli.ledger import api as ledger
 from linli.ledger.models import Parked
 from tests.ledger.test_parked import Ear, say
+from tests.ledger.wiring import wiring  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def ear(corp, wiring):
+def ear(corp, wiring):  # noqa: F811 - the fixture
     """Three facts of one kind of trouble wait for a person, with a later one behind the first."""
     ear = Ear(1, 2, 3, name="groups.name_stays")
     wiring.append(ear.subscription)

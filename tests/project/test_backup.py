@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +38,8 @@ def house(seed):
             it.moment = datetime.now(UTC)
             connection.execute("SELECT pg_sleep(0.05), txid_current()")
             connection.execute(MORE, ["after", 5000])
-        for name in ("drain", "welcome", "deliver", "worker", "granian", "linli.project.cli up"):
+        it.running[-1].send_signal(signal.SIGSTOP)  # dead, it would take PostgreSQL and the archive with it
+        for name in ("drain", "welcome", "deliver", "worker", "granian"):
             for pid in it.pids(name):
                 kill(pid)
         with it.database() as connection:

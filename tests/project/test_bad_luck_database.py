@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import psycopg
@@ -12,8 +11,6 @@ from tests.connect.staged import befriend, seed
 from tests.project.house import a_house, soon
 from tests.project.kill_house import Staged
 from tests.sandbox.stage import Stage
-
-FROZEN_S = 8.0  # longer than WeCom waits for an answer (5 s), so that it must send again
 
 
 @pytest.fixture
@@ -51,13 +48,14 @@ def test_a_database_that_stands_still_loses_nothing(house):
     soon(lambda: applied(database) == 1, told, 120)
     before = set(house.pids())
 
+    before_retried = stage.control("counters")["retried"]
     frozen = postgres(house.data)
     for pid in frozen:
         os.kill(pid, signal.SIGSTOP)
     try:
         for person in range(2, 12):
             befriend(stage, person, "clerk0-0")
-        time.sleep(FROZEN_S)
+        soon(lambda: stage.control("counters")["retried"] > before_retried, told)  # WeCom waited, and sends again
         assert not stage.control("counters")["callbacks_sent"] > 1, "nothing is answered that is not durable"
     finally:
         for pid in frozen:

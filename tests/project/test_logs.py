@@ -122,7 +122,7 @@ def test_what_passes_by_itself_is_one_line_and_a_mistake_is_a_traceback():
         assert briefly(record)
         return json.loads(logs.JsonLines("worker").format(record))
 
-    brief = line(NotSent("http://127.0.0.1:9"))
+    brief = line(NotSent("user/get", "refused"))
     assert brief["message"] == "Job x failed (NotSent -90201)"
     assert "traceback" not in brief
-    assert "Traceback" in line(KeyError("a bug"))["traceback"]
+    assert "KeyError" in line(KeyError("a bug"))["traceback"]

@@ -58,7 +58,7 @@ def stage() -> Iterator[Stage]:
     env = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "LINLI_MASTER_KEY_FILE"}} | {
         "LINLI_DATA_DIR": str(folder), "LINLI_CONSOLE_PORT": str(console), "LINLI_INGRESS_PORT": str(ingress),
         "LINLI_SANDBOX_PORT": str(sandbox), "LINLI_SANDBOX": f"http://127.0.0.1:{sandbox}", "LINLI_STORY_FAULTS": "1",
-        "PYTHONPATH": "src", "LINLI_SECRET_KEY": "",
+        "PYTHONPATH": "src", "LINLI_SECRET_KEY": "", "LINLI_LOG": "json",
     }  # fmt: skip
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

@@ -38,13 +38,8 @@ class _Reading:
     unlicensed: set[str] = field(default_factory=set)
 
 
-def sync(*, corp_id: int) -> Compared:
-    """Read all tags and relations; what could not be read is listed in the run and stays as it was."""
-    return reconcile(corp_id=corp_id)
-
-
 def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared:
-    """The same, by the name under which it is asked for at night: the first reading and every later one are one thing."""
+    """Read all tags and relations; what could not be read is listed in the run and stays as it was."""
     first = not Follow.objects.filter(corp_id=corp_id, read_no__gt=0).exists()
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
@@ -56,6 +51,9 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared
         _name_unreadable(corp_id, userids, run)
         run.progress(run.done, run.done)
     return run.compared()
+
+
+sync = reconcile  # the first reading and every later one are one thing
 
 
 @dataclass

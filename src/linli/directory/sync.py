@@ -35,13 +35,8 @@ _ADDED = frozenset({facts.STAFF_JOINED, facts.DEPARTMENT_ADDED})
 _ENDED = frozenset({facts.STAFF_LEFT, facts.DEPARTMENT_GONE})
 
 
-def sync(*, corp_id: int) -> Compared:
-    """Read the whole address book; what could not be read is listed in the run and left as it was."""
-    return reconcile(corp_id=corp_id)
-
-
 def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared:
-    """The same, by the name under which it is asked for at night: the first reading and every later one are one thing."""
+    """Read the whole address book; what could not be read is listed in the run and left as it was."""
     client = connect.contacts_client(corp_id=corp_id)
     first = not Department.objects.filter(corp_id=corp_id).exists()
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
@@ -52,6 +47,9 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared
         if present and not run.missing:
             work.confirm_left(present)
     return run.compared()
+
+
+sync = reconcile  # the first reading and every later one are one thing
 
 
 @dataclass

@@ -26,13 +26,8 @@ _ADDED = frozenset({facts.OPENED, facts.MEMBER_JOINED})
 _ENDED = frozenset({facts.DISMISSED, facts.MEMBER_LEFT, facts.JOIN_WAY_GONE})
 
 
-def sync(*, corp_id: int) -> Compared:
-    """Read all groups and members; what could not be read is listed in the run and left as it was."""
-    return reconcile(corp_id=corp_id)
-
-
 def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared:
-    """The same, by the name under which it is asked for at night: the first reading and every later one are one thing."""
+    """Read all groups and members; what could not be read is listed in the run and left as it was."""
     client = connect.client(corp_id=corp_id, lane=Lane.BULK)
     first = not GroupChat.objects.filter(corp_id=corp_id, read_at__isnull=False).exists()
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
@@ -48,6 +43,9 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared
         work.read_join_ways()
         _name_strangers(corp_id)
     return run.compared()
+
+
+sync = reconcile  # the first reading and every later one are one thing
 
 
 @dataclass

@@ -27,11 +27,11 @@ def tied(command: list[str], *, by: str = "KILL") -> list[str]:
 
 
 def follow_parent() -> None:
-    """For a server's worker, which the server starts in its own way: killed when the server ends."""
-    if _LINUX:
+    """For a server's worker, which the server starts in its own way (multiprocessing): killed when the server ends."""
+    parent = multiprocessing.parent_process()
+    if _LINUX and parent is not None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        parent = multiprocessing.parent_process()
-        if parent is not None and os.getppid() != parent.pid:  # it ended before we asked
+        if os.getppid() != parent.pid:  # it ended before we asked
             os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -113,7 +113,7 @@ def wake_callbacks(*, errors: Sequence[str], after_s: float = 300) -> int:
     with transaction.atomic():
         due = due.filter(parked_at__lt=wall() - timedelta(seconds=after_s)).select_for_update(skip_locked=True)
         found = dict(due.order_by("id").values_list("id", "inbox_id")[:1000])
-        woken = InboxRow.objects.filter(id__in=[inbox_id for inbox_id in found.values() if inbox_id]).update(
+        woken = InboxRow.objects.filter(id__in=[one for one in found.values() if one is not None]).update(
             state=InboxRow.State.WAITING, tries=F("tries") - 1, next_try_at=None, claimed_until=None
         )
         Parked.objects.filter(id__in=found).delete()
