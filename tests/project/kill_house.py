@@ -32,7 +32,7 @@ class House:
         keep = {k: v for k, v in os.environ.items() if not k.startswith("LINLI_") and k != "DATABASE_URL"}
         self.env = keep | {
             "LINLI_DATA_DIR": str(self.folder), "LINLI_CONSOLE_PORT": ports[0], "LINLI_INGRESS_PORT": ports[1],
-            "PYTHONPATH": "src", "LINLI_SANDBOX": stage.hosted.url, **env,
+            "PYTHONPATH": "src", "LINLI_SANDBOX": stage.hosted.url, "LINLI_PRIVATE_NETWORKS": "127.0.0.1", **env,
         }  # fmt: skip
         with (self.folder / "log").open("wb") as log:
             self.up = subprocess.Popen(

@@ -29,6 +29,7 @@ def env() -> Iterator[dict[str, str]]:
     console, ingress = free_ports(2)
     yield {key: value for key, value in os.environ.items() if not key.startswith("LINLI_") and key != "DATABASE_URL"} | {
         "LINLI_DATA_DIR": folder, "LINLI_CONSOLE_PORT": console, "LINLI_INGRESS_PORT": ingress, "PYTHONPATH": "src",
+        "LINLI_PRIVATE_NETWORKS": "127.0.0.1",
     }  # fmt: skip
     for pid in living(folder):
         os.kill(pid, signal.SIGKILL)
