@@ -7,7 +7,7 @@ import time
 
 from bench.ground import house
 
-WRITERS, ROWS, ROUNDS = 8, 200, 3
+WRITERS, ROWS, ROUNDS = 8, 200, 5
 
 
 def main() -> dict[str, float]:

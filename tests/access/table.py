@@ -17,7 +17,7 @@ _WHOLE = {
     "today": {"index": "insights.read", "story": "insights.read"},
     "customers": {},
     "groups": {
-        "assign": "groups.write", "communities": "communities.read", "new_community": "communities.read",
+        "assign": "groups.write", "communities": "communities.read", "new_community": "communities.write",
         "community": "communities.read", "opening": "communities.write", "closing": "communities.write",
     },
     "segments": {
