@@ -17,6 +17,7 @@ def pytest_load_initial_conftests() -> None:
 
     compile_all()
     os.environ.setdefault("LINLI_SECRET_KEY", "only for tests")
+    os.environ["LINLI_PRIVATE_NETWORKS"] = "127.0.0.0/8,::1"  # the sandbox
     base = Path("/var/lib/linli") if os.geteuid() == 0 else Path(tempfile.gettempdir())
     base.mkdir(parents=True, exist_ok=True)
     house = Path(tempfile.mkdtemp(prefix="test-", dir=base))

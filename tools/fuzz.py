@@ -27,6 +27,7 @@ os.environ.setdefault("LINLI_SECRET_KEY", "fuzz")
 
 with atheris.instrument_imports(include=["linli.wecom", "linli.commerce", "defusedxml", "openpyxl"]):
     import django
+    import openpyxl
 
     django.setup()
     from linli.commerce.mapping import check, guess
@@ -115,8 +116,6 @@ def _workbook(first_sheet: bytes) -> bytes:
 
 
 def _plain_workbook() -> bytes:
-    import openpyxl
-
     global _BOOK  # noqa: PLW0603 - made once
     if not _BOOK:
         book = openpyxl.Workbook()

@@ -17,7 +17,7 @@ _WHOLE = {
     "today": {"index": "insights.read", "story": "insights.read"},
     "customers": {},
     "groups": {
-        "assign": "groups.write", "communities": "communities.read", "new_community": "communities.read",
+        "assign": "groups.write", "communities": "communities.read", "new_community": "communities.write",
         "community": "communities.read", "opening": "communities.write", "closing": "communities.write",
     },
     "segments": {
@@ -57,13 +57,14 @@ _WHOLE = {
     },
     "running": {
         **dict.fromkeys(("index", "live", "aside", "detail", "replay", "progress"), "ledger.read"),
-        **dict.fromkeys(("going", "drop", "start", "stop"), "ledger.write"),
+        **dict.fromkeys(("going", "drop"), "ledger.write"),
+        **dict.fromkeys(("start", "stop"), "ledger.manage"),
     },
     "audit": dict.fromkeys(("index", "detail", "chain", "download"), "audit.read"),
     "privacy": {
-        **dict.fromkeys(("index", "person", "export_progress", "erasure", "proof"), "privacy.read"),
+        **dict.fromkeys(("index", "person", "erasure", "proof"), "privacy.read"),
         **dict.fromkeys(("retention", "let_in", "erase", "again"), "privacy.write"),
-        "export": "customers.reveal", "download": "customers.reveal",
+        **dict.fromkeys(("export", "export_progress", "download"), "customers.reveal"),
     },
     "settings": {
         "index": "access.read",
@@ -113,7 +114,15 @@ _KEEPER = {
 # Said a second time on purpose, apart from linli.access.roles: who changes that table must change his mind here too.
 MAY = {
     "administrator": _OPERATOR
-    | {"connect.manage", "access.read", "access.manage", "audit.read", "privacy.read", "privacy.write"},
+    | {
+        "connect.manage",
+        "access.read",
+        "access.manage",
+        "audit.read",
+        "privacy.read",
+        "privacy.write",
+        "ledger.manage",
+    },
     "operator": _OPERATOR,
     "analyst": _READER,
     "keeper": _KEEPER,

@@ -18,6 +18,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from linli.access import api as access
 from linli.console.door import wanted
+from linli.ledger.models import Cursor, ReplayRun
+from linli.privacy.models import PersonExport
 from tests.access.getters import NO_ROWS, WRITERS
 from tests.access.table import API, API_OPEN, MAY, OPEN, PAGES, WHOLE
 from tests.access.world import NOON, ROLES, SUBSCRIBER, Town
@@ -134,11 +136,49 @@ def test_what_belongs_to_another_corp_is_not_there(towns, role):
                 wrong.append((name, method, answer.status_code))
     assert wrong == []
     assert not access.accounts(corp_id=other.corp_id)[0].initial, "a password of the other corp was reset"
+    before = other.parked.state
     for name in ("running:going", "running:drop"):
         client.post(reverse(name), {"id": other.parked.pk, "reason": "x"})
-    before = other.parked.state
+        client.post(
+            reverse(name), {"subscriber": other.parked.subscriber, "error": other.parked.error, "reason": "all of them"}
+        )
     other.parked.refresh_from_db()
     assert other.parked.state == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_replay_of_the_house_is_the_administrators(towns, role):
+    """It reaches the facts of every corp: who is no administrator neither starts nor stops one, and sees no button."""
+    own, other = towns
+    client, administers = signed_in(own, role), role == "administrator"
+    run = ReplayRun.objects.create(
+        subscriber=SUBSCRIBER, dry=True, from_position=0, to_position=9, position=1, asked_at=NOON
+    )
+    assert client.post(reverse("running:stop", args=[run.pk])).status_code == (302 if administers else 403)
+    run.refresh_from_db()
+    assert (run.state == "cancelled") is administers
+    ReplayRun.objects.filter(state="open").delete()
+    Cursor.objects.filter(name=SUBSCRIBER).update(position=5)
+    begun = client.post(reverse("running:start", args=[SUBSCRIBER]), {"what": "real", "position": "0"})
+    assert begun.status_code == (302 if administers else 403)
+    assert ReplayRun.objects.filter(state="open").exists() is administers
+    assert (Cursor.objects.get(name=SUBSCRIBER).position == 0) is administers
+    page = client.get(reverse("running:replay", args=[SUBSCRIBER]))
+    assert page.status_code == (200 if "ledger.read" in MAY[role] else 403)
+    assert (reverse("running:stop", args=[ReplayRun.objects.latest("id").pk]) in page.text) is administers
+    assert other.mark not in page.text
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_export_a_person_sees_how_far_it_is_and_nobody_else(towns, role):
+    own, other = towns
+    client, may = signed_in(own, role), "customers.reveal" in MAY[role] and role in WHOLE
+    before = PersonExport.objects.count()
+    begun = client.post(reverse("privacy:export", args=[own.near.customer.pk]), {"reason": "asked"})
+    assert PersonExport.objects.count() - before == may
+    page = client.get(begun.url if may else reverse("privacy:export_progress", args=[own.export.pk]))
+    assert (page.status_code, begun.status_code) == ((200, 302) if may else (403, 403))
+    assert client.get(reverse("privacy:export_progress", args=[other.export.pk])).status_code == (404 if may else 403)
 
 
 @pytest.mark.parametrize("role", ["keeper", "area", "clerk"])

@@ -11,6 +11,7 @@ from linli.connect import api as connect
 from linli.connect.models import CorpLine
 from linli.console.connect.forms import LineForm
 from linli.directory import api as directory
+from linli.kit.addresses import networks
 from tests.connect.staged import SHOPS
 from tests.sandbox.stage import AGENT, CORP, SECRET
 
@@ -53,17 +54,22 @@ def test_first_connection_makes_the_corp_and_moves_in(newcomer, stage):
 
 
 def test_the_secret_goes_only_to_wecom_itself(newcomer, stage, settings):
-    settings.LINLI = replace(settings.LINLI, demo=False, debug=False)
+    """Its setting opens a private network; being the demo or in debug opens nothing by itself."""
+    settings.LINLI = replace(settings.LINLI, demo=True, debug=True, private_networks=networks("10.1.0.0/16"))
     for address in (
         stage.hosted.url,
         "https://qyapi.weixin.qq.com.evil.example",
         "https://qyapi.weixin.qq.com@evil.example",
         "http://qyapi.weixin.qq.com",
         "https://qyapi.weixin.qq.com:8443/x",
+        "http://10.2.0.1",
+        "http://10.1.0.1@10.2.0.1",
+        "http://169.254.169.254",
     ):
         refused = newcomer.post("/connection/line/", given(stage, base_url=address))
         assert (refused.status_code, "base_url" in refused.context["form"].errors) == (422, True), address
     assert not access.corps()
+    assert LineForm(given(stage, base_url="http://10.1.0.7:9000"), has_corp=False).is_valid()
     official = LineForm(given(stage, base_url=connect.OFFICIAL + "/"), has_corp=False)
     assert official.is_valid()
     assert official.cleaned_data["base_url"] == connect.OFFICIAL

@@ -108,6 +108,7 @@ class World:
         tasked = state in {"tasked", "confirmed", "sent"}
         return Recipient.objects.create(
             corp_id=self.corp_id, send=send, customer=customer, state=state, reason=reason, state_at=send.changed_at,
+            planned_at=send.planned_at or send.created_at,
             tasked_at=send.tasked_at if tasked else None,
         )  # fmt: skip
 

@@ -144,6 +144,7 @@ def a_house(seed: Path | None = None, *, kind: type[House] = House, **env: str) 
         "LINLI_DATA_DIR": str(folder / "data"), "LINLI_BACKUP_DIR": str(folder / "backups"),
         "LINLI_CONSOLE_PORT": console, "LINLI_INGRESS_PORT": ingress, "PYTHONPATH": f"{ROOT}/src:{ROOT}",
         "LINLI_KEYS_PASSPHRASE": "correct horse battery", "LINLI_FSYNC": "0",
+        "LINLI_PRIVATE_NETWORKS": "127.0.0.1",
     }  # fmt: skip
     kept = {
         key: value

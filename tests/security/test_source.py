@@ -65,3 +65,35 @@ def test_the_record_holds_every_requirement_of_level_1(shared):
         wanted = [row["req_id"] for row in csv.DictReader(file) if row["L"] == "1"]
     text = (ROOT / "docs/security/asvs.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| (V[\d.]+) \|", text, re.MULTILINE) == wanted
+
+
+WEAK = {  # file → why a weak hash may stand there
+    "wecom/crypto.py": "WeCom's protocol fixes SHA-1 for its callbacks; a secret token is inside",
+    "access/second_step.py": "authenticator apps know HMAC-SHA-1 (RFC 6238), which is sound",
+    "commerce/sql/staging_group.sql": "sees that an order came again unchanged; guards nothing",
+}
+
+
+def test_a_weak_hash_guards_nothing():
+    found = set()
+    for path in (ROOT / "src/linli").rglob("*"):
+        if path.suffix in {".py", ".sql"} and "migrations" not in path.parts:
+            text = re.sub(r"#.*|--.*", "", path.read_text(encoding="utf-8"))
+            if re.search(r"(?i)\b(md5|sha-?1|md4|ripemd|hashes\.SHA1)\b", text):
+                found.add(str(path.relative_to(ROOT / "src/linli")))
+    assert found == set(WEAK)
+
+
+def test_every_component_is_pinned_and_has_a_time_frame():
+    import tomllib
+
+    lock = (ROOT / "requirements.lock").read_text().split()
+    assert all(re.fullmatch(r"[a-z0-9.\[\],_-]+==[^=*]+", one) for one in lock if not one.startswith("#")), lock
+    pinned = {one.partition("==")[0].partition("[")[0] for one in lock}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[~=<>\[]", one)[0].lower() for one in project["dependencies"]}
+    assert wanted <= pinned
+    frames = (ROOT / "docs/security/updates.md").read_text()
+    watched = re.search(r"because they read what strangers send: (.*?)\n\n", frames, re.DOTALL).group(1)
+    assert set(re.findall(r"`([a-z0-9-]+)`", watched)) <= pinned
+    assert [int(days) for days in re.findall(r"\| (?:\w+ ){0,4}?(\d+) days", frames)] == [3, 14, 30, 90]

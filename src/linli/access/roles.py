@@ -20,6 +20,11 @@ _OPERATOR = (
     "messaging.write", "commerce.write", "imports.write", "acquisition.write", "connect.read", "connect.write",
     "ledger.read", "ledger.write",
 )  # fmt: skip
+_ADMINISTRATOR = (
+    *_OPERATOR,
+    "connect.manage", "privacy.read", "privacy.write", "audit.read", "access.read", "access.manage",
+    "ledger.manage",  # replays: they are the house's, not one corp's
+)  # fmt: skip
 _KEEPER = (
     *_EVERYONE,
     "customers.read", "customers.write", "customers.reveal", "groups.read", "messaging.read", "commerce.read",
@@ -28,9 +33,7 @@ _KEEPER = (
 _CLERK = (*_EVERYONE, "customers.read", "customers.reveal", "groups.read", "messaging.read")
 
 ROLES: dict[str, frozenset[str]] = {
-    ADMINISTRATOR: frozenset(
-        {*_OPERATOR, "connect.manage", "privacy.read", "privacy.write", "audit.read", "access.read", "access.manage"}
-    ),
+    ADMINISTRATOR: frozenset(_ADMINISTRATOR),
     "operator": frozenset(_OPERATOR),
     "analyst": frozenset(_ANALYST),
     "keeper": frozenset(_KEEPER),

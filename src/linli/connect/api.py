@@ -15,7 +15,7 @@ from django.conf import settings
 
 from linli.connect.budget import BudgetSpent
 from linli.connect.compared import ELSEWHERE, MISSED, SYNC, Compared
-from linli.connect.line import APP, CONTACTS, build_client
+from linli.connect.line import APP, CONTACTS, build_client, shared_http
 from linli.connect.messages import TwoTongues, explain_error
 from linli.connect.models import CallbackLine, CorpLine
 from linli.connect.operations import (
@@ -55,7 +55,7 @@ __all__ = [
     "TwoTongues", "callback_settings", "cancel_reconciliation", "check_line", "client", "close_abandoned",
     "connect_corp", "connected_corps", "contacts_client", "explain_error", "fail_dead_runs",
     "latest_reconciliations", "latest_runs", "line", "reconcile_if_due", "reconcile_room", "reconciliations", "run",
-    "sign_in_address", "start_reconciliation", "stop_run", "who_signed_in",
+    "shared_http", "sign_in_address", "start_reconciliation", "stop_run", "who_signed_in",
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import os
 from functools import lru_cache
 
 import httpx
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from linli.access import api as access
 from linli.connect.budget import RateBudget
 from linli.connect.models import CorpLine
 from linli.connect.tokens import SharedToken
+from linli.kit import outgoing
 from linli.kit.errors import NotFound
 from linli.wecom.client import Client
 from linli.wecom.exchange import TIMEOUT
@@ -69,4 +71,8 @@ def shared_http() -> httpx.Client:
 @lru_cache(maxsize=1)
 def _http(pid: int) -> httpx.Client:
     del pid  # a child after a fork must not share its parent's sockets
-    return httpx.Client(timeout=TIMEOUT, limits=httpx.Limits(max_connections=64, max_keepalive_connections=32))
+    return outgoing.client(
+        private=settings.LINLI.private_networks,
+        timeout=TIMEOUT,
+        limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+    )

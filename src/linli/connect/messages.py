@@ -24,6 +24,11 @@ _ON_THE_WAY = (
         "域名解析不了：请检查服务器的 DNS",
         "the name cannot be resolved: check the server's DNS",
     ),
+    (
+        "private address",
+        "这个地址在内网，没有允许访问：确实要连，请在服务器上设 LINLI_PRIVATE_NETWORKS",
+        "the address lies in a private network that is not opened: set LINLI_PRIVATE_NETWORKS on the server if it is meant",
+    ),
     ("timed out|timeout", "等了很久没有应答：请检查服务器的网络", "no answer came in time: check the server's network"),
     (
         "http 5|not json|no errcode",

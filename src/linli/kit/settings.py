@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from linli.kit.addresses import Network, is_open, networks
 from linli.kit.errors import BadInput
 
 # Months that tables in monthly partitions are kept, by kind; 0 keeps them for ever. The inbox is needed to look into what
@@ -47,6 +49,7 @@ class Settings:
     fsync: bool
     keep_months: Mapping[str, int]
     proxies: int
+    private_networks: tuple[Network, ...]
     secret_key: str = field(repr=False)
 
     @property
@@ -89,6 +92,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         fsync=_one_of(env, "LINLI_FSYNC", "1", ("0", "1")) == "1",  # off in tests only: doctor calls it a fault
         keep_months=_keep_months(env),
         proxies=_number(env, "LINLI_PROXIES", 0),
+        private_networks=_networks(env),
         secret_key=env.get("LINLI_SECRET_KEY", ""),
     )
 
@@ -165,4 +169,30 @@ def _url(env: Mapping[str, str], name: str, default: str) -> str:
     text = env.get(name, default)
     if not text.startswith(("http://", "https://")):
         raise WrongSetting("wrong_setting", f"{name}={text!r} must begin with http:// or https://")
+    if text.startswith("http://") and not _stays_inside(urlsplit(text).hostname or ""):
+        raise WrongSetting(
+            "wrong_setting",
+            f"{name}={text!r} would carry passwords over the internet in the clear: put a proxy with a certificate before Linli"
+            " and write its https address here (plain http is for this machine and private networks)",
+        )
     return text.rstrip("/")
+
+
+def _stays_inside(host: str) -> bool:
+    """A private address, this machine, or a name that no DNS of the internet knows."""
+    try:
+        return not is_open(host, ())
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".lan", ".internal", ".home.arpa", ".test"))
+
+
+def _networks(env: Mapping[str, str]) -> tuple[Network, ...]:
+    """The demo's WeCom is a sandbox on this machine."""
+    name = "LINLI_PRIVATE_NETWORKS"
+    text = env.get(name, "127.0.0.0/8,::1" if env.get("LINLI_DEMO") == "1" else "")
+    try:
+        return networks(text)
+    except ValueError as error:
+        raise WrongSetting(
+            "wrong_setting", f"{name}={text!r}: networks such as 10.1.0.0/16, by commas ({error})"
+        ) from None

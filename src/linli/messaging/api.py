@@ -7,10 +7,10 @@ from django.db import transaction
 
 from linli.access.api import EVERYTHING, Scope
 from linli.kit.clock import now
-from linli.messaging import limits, planning, queries, schedule
+from linli.messaging import limits, months, planning, queries, schedule
 from linli.messaging.content import Content, GroupCode, Image, Link, MiniProgram
 from linli.messaging.limits import DatedRule
-from linli.messaging.models import Recipient, Send
+from linli.messaging.models import Send
 from linli.messaging.operations import cancel as cancelling
 from linli.messaging.operations import drafts, nudges, results, trial
 from linli.messaging.operations import launch as launching
@@ -261,5 +261,5 @@ def msgids(*, corp_id: int, send_id: int) -> set[str]:
 
 def received(*, corp_id: int, send_id: int) -> list[str]:
     """The external user ids of everyone whom the send has reached."""
-    rows = Recipient.objects.filter(corp_id=corp_id, send_id=send_id, state="sent").order_by("id")
+    rows = months.of_sends(corp_id, [send_id]).filter(state="sent").order_by("id")
     return [one for one in rows.values_list("external_userid", flat=True) if one]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from linli.messaging import months
+
 REACHING = ("tasked", "confirmed", "sent", "unknown")
 
 
@@ -13,9 +15,11 @@ def reached(condition: Mapping[str, object], *, corp_id: int) -> tuple[str, list
     assert isinstance(days, int)
     sql = (
         "SELECT customer_id FROM messaging_recipient"
-        " WHERE corp_id = %s AND tasked_at >= %s AND tasked_at <= %s AND state = ANY(%s)"
+        " WHERE corp_id = %s AND planned_at >= %s AND planned_at <= %s AND tasked_at >= %s AND tasked_at <= %s AND state = ANY(%s)"
     )
-    return sql, [corp_id, as_of - timedelta(days=days), as_of, list(REACHING)]
+    since = as_of - timedelta(days=days)
+    planned = months.tasked_since(corp_id, since) or as_of
+    return sql, [corp_id, planned, as_of + months.GRACE, since, as_of, list(REACHING)]
 
 
 CONDITIONS = {"reached": reached}

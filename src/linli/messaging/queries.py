@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Max, Q, 
 
 from linli.access.api import Scope
 from linli.directory import api as directory
+from linli.messaging import months
 from linli.messaging.conditions import REACHING
 from linli.messaging.errors import NoSend
 from linli.messaging.models import CapPolicy, QuietHours, Recipient, Reminder, Send, SendChange, StaffTask
@@ -81,13 +82,19 @@ def reached_counts(
     columns = ", ".join("count(*) FILTER (WHERE tasked_at >= %s AND tasked_at < %s)" for _ in windows)
     sql = (
         f"SELECT customer_id, {columns} FROM messaging_recipient"  # noqa: S608 - constant text
-        " WHERE corp_id = %s AND tasked_at >= %s AND tasked_at < %s AND state = ANY(%s) AND customer_id = ANY(%s)"
+        " WHERE corp_id = %s AND planned_at >= %s AND planned_at < %s"
+        " AND tasked_at >= %s AND tasked_at < %s AND state = ANY(%s) AND customer_id = ANY(%s)"
         " GROUP BY customer_id"
     )
     bounds = [moment for window in windows for moment in window]
     since, until = min(w[0] for w in windows), max(w[1] for w in windows)
+    planned = months.tasked_since(corp_id, since)
+    if planned is None:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*bounds, corp_id, since, until, list(REACHING), customer_ids])
+        cursor.execute(
+            sql, [*bounds, corp_id, planned, until + months.GRACE, since, until, list(REACHING), customer_ids]
+        )
         return {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
 
 
@@ -116,7 +123,7 @@ def sends(corp_id: int, scope: Scope, *, state: str = "", search: str = "") -> Q
 def funnels(corp_id: int, scope: Scope, send_ids: Iterable[int]) -> dict[int, Funnel]:
     """The funnels of these sends, counting the scope's recipients, in one query."""
     reach = directory.reach(corp_id=corp_id, scope=scope)
-    recipients = Recipient.objects.filter(corp_id=corp_id, send_id__in=list(send_ids))
+    recipients = months.of_sends(corp_id, send_ids)
     rows = (
         (recipients if reach is None else recipients.filter(staff_id__in=reach.staff_ids))
         .annotate(was=ExpressionWrapper(Q(tasked_at__isnull=False), output_field=BooleanField()))
@@ -137,7 +144,7 @@ def funnel(corp_id: int, scope: Scope, send_id: int) -> Funnel:
 
 def assigned(corp_id: int, send_id: int) -> list[tuple[int, str]]:
     """Everyone the draw assigned, whatever happened then: (customer, "message" or "holdout")."""
-    rows = Recipient.objects.filter(corp_id=corp_id, send_id=send_id).exclude(state=State.EXCLUDED)
+    rows = months.of_sends(corp_id, [send_id]).exclude(state=State.EXCLUDED)
     pairs = rows.order_by("customer_id").values_list("customer_id", "state")
     return [(customer_id, "holdout" if state == State.HOLDOUT else "message") for customer_id, state in pairs]
 

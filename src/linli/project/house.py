@@ -124,21 +124,22 @@ def first_administrator() -> tuple[str, str] | None:
 
     if access.has_accounts():
         return None
+    name = f"linli-{secrets.token_hex(3)}"  # a name that is the same everywhere is half of what a stranger must guess
     password = "-".join(secrets.token_hex(2) for _ in range(4))
     corps = access.corps()
     corp_id = corps[0].id if corps else None
     account_id = access.create_administrator(
-        corp_id=corp_id, username="admin", password=password, name="管理员", initial=True
+        corp_id=corp_id, username=name, password=password, name="管理员", initial=True
     )
     access.system_act(corp_id=corp_id, action="cli.first_administrator", subject=f"account:{account_id}")
     if sys.stdout.isatty():
-        print(f"linli: sign in as  admin  with the password  {password}  (shown once; you choose your own then)")
+        print(f"linli: sign in as  {name}  with the password  {password}  (shown once; you choose your own then)")
     else:  # what a service prints is kept in logs
         note = read_settings().data_dir / "first-sign-in"
         note.touch(mode=0o600)
-        note.write_text(f"admin {password}\n")
+        note.write_text(f"{name} {password}\n")
         print(f"linli: how to sign in for the first time stands in {note} ; delete it then")
-    return "admin", password
+    return name, password
 
 
 def _make_directory(path: Path) -> None:

@@ -1,6 +1,7 @@
 """What an administrator brings from WeCom's console."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.connect.api import OFFICIAL
 from linli.directory.api import DepartmentInfo
+from linli.kit.addresses import belongs
 
 
 class LineForm(forms.Form):
@@ -47,9 +49,9 @@ class LineForm(forms.Form):
             del self.fields["wecom_id"], self.fields["name"]
 
     def clean_base_url(self) -> str:
-        """The secret goes there: only WeCom itself, except where Linli is tried with its sandbox."""
+        """The secret goes there: only WeCom itself, or an address that the server's own setting opens (the sandbox)."""
         base_url: str = self.cleaned_data["base_url"].rstrip("/")
-        if base_url != OFFICIAL and not (settings.LINLI.demo or settings.LINLI.debug):
+        if base_url != OFFICIAL and not belongs(urlsplit(base_url).hostname or "", settings.LINLI.private_networks):
             raise forms.ValidationError(
                 _("The secret would go there: only %(official)s is allowed.") % {"official": OFFICIAL}
             )

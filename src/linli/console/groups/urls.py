@@ -12,7 +12,7 @@ urlpatterns = [
     path("<int:group_id>/members/", page(views.members, "groups.read", nav="groups", narrows=True), name="members"),
     path("<int:group_id>/community/", page(views.assign, "groups.write", nav="groups"), name="assign"),
     path("communities/", page(sheets.index, "communities.read", nav="groups"), name="communities"),
-    path("communities/new/", page(sheets.edit, "communities.read", nav="groups"), name="new_community"),
+    path("communities/new/", page(sheets.edit, "communities.write", nav="groups"), name="new_community"),
     path("communities/<int:community_id>/", page(sheets.edit, "communities.read", nav="groups"), name="community"),
     path(
         "communities/<int:community_id>/opening/",

@@ -14,7 +14,7 @@ urlpatterns = [
     path("going/", page(views.going, "ledger.write", nav="running"), name="going"),
     path("drop/", page(views.drop, "ledger.write", nav="running"), name="drop"),
     path("replay/<str:name>/", page(replays.subscriber, "ledger.read", nav="running"), name="replay"),
-    path("replay/<str:name>/start/", page(replays.start, "ledger.write", nav="running"), name="start"),
+    path("replay/<str:name>/start/", page(replays.start, "ledger.manage", nav="running"), name="start"),
     path("replays/<int:replay_id>/", page(replays.progress, "ledger.read", nav="running"), name="progress"),
-    path("replays/<int:replay_id>/stop/", page(replays.stop, "ledger.write", nav="running"), name="stop"),
+    path("replays/<int:replay_id>/stop/", page(replays.stop, "ledger.manage", nav="running"), name="stop"),
 ]

@@ -15,7 +15,9 @@ urlpatterns = [
     path("people/<int:customer_id>/exports/", page(people.export, "customers.reveal", nav="privacy"), name="export"),
     path("people/<int:customer_id>/erasure/", page(people.erase, "privacy.write", nav="privacy"), name="erase"),
     path(
-        "exports/<int:export_id>/", page(people.export_progress, "privacy.read", nav="privacy"), name="export_progress"
+        "exports/<int:export_id>/",
+        page(people.export_progress, "customers.reveal", nav="privacy"),
+        name="export_progress",
     ),
     path("exports/<int:export_id>/file/", page(people.download, "customers.reveal", nav="privacy"), name="download"),
     path("erasures/<int:erasure_id>/", page(people.erasure, "privacy.read", nav="privacy"), name="erasure"),

@@ -11,5 +11,5 @@ LEFT JOIN LATERAL (
     WHERE o.corp_id = r.corp_id AND o.customer_id = r.customer_id AND o.kind = 'order'
       AND o.paid_at > s.tasked_at AND o.paid_at <= least(s.tasked_at + make_interval(days => %(days)s), %(stop)s)
 ) AS bought ON true
-WHERE r.corp_id = %(corp)s AND r.send_id = ANY(%(sends)s) AND r.state <> 'excluded' AND s.tasked_at IS NOT NULL
+WHERE r.corp_id = %(corp)s AND r.planned_at >= s.created_at - interval '1 day' AND r.send_id = ANY(%(sends)s) AND r.state <> 'excluded' AND s.tasked_at IS NOT NULL
 GROUP BY r.send_id, r.state = 'holdout'

@@ -4,7 +4,8 @@
  WHERE t.corp_id = %(corp)s AND t.state = 'created' AND s.state = 'tasked'
  GROUP BY s.id, s.name ORDER BY m DESC LIMIT 5)
 UNION ALL
-(SELECT 'approval', s.id, s.name, (SELECT count(*) FROM messaging_recipient r WHERE r.send_id = s.id AND r.corp_id = s.corp_id AND r.state = 'planned'), 0
+(SELECT 'approval', s.id, s.name, (SELECT count(*) FROM messaging_recipient r WHERE r.send_id = s.id AND r.corp_id = s.corp_id AND r.state = 'planned'
+    AND r.planned_at >= s.created_at - interval '1 day'), 0
  FROM messaging_send s WHERE s.corp_id = %(corp)s AND s.state = 'planned' ORDER BY s.created_at DESC LIMIT 5)
 UNION ALL
 -- Only the newest run of a kind: what a later run fetched is no longer missing.

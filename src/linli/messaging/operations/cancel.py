@@ -4,7 +4,7 @@ from django.db import transaction
 
 from linli.connect import api as connect
 from linli.kit.clock import now
-from linli.messaging import facts
+from linli.messaging import facts, months
 from linli.messaging.errors import NoSend, WrongState
 from linli.messaging.models import Recipient, Send, StaffTask
 from linli.messaging.operations import launch, lookup, outcomes, results
@@ -53,7 +53,7 @@ def _close(row: Send) -> bool:
         left = StaffTask.objects.filter(corp_id=row.corp_id, send=row, settled_at=None)
         if left.exists():
             return False
-        waiting = Recipient.objects.filter(corp_id=row.corp_id, send=row, state=Recipient.State.PLANNED)
+        waiting = months.of_send(row).filter(state=Recipient.State.PLANNED)
         waiting.update(state=Recipient.State.CANCELLED, reason=BY_OPERATOR, state_at=now())
         row.done_at = now()
         row.save(update_fields=["done_at"])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from linli.kit.clock import now
 from linli.ledger import api as ledger
 from linli.messaging import content as contents
-from linli.messaging import facts, planning, variants
+from linli.messaging import facts, months, planning, variants
 from linli.messaging.content import Content
 from linli.messaging.errors import BadContent, NobodyLeft, NoSend, WrongState
 from linli.messaging.models import Recipient, Send, SendChange
@@ -78,7 +78,7 @@ def reopen(corp_id: int, send_id: int, *, author: str) -> Send:
 
 
 def _drop_plan(row: Send, author: str) -> None:
-    Recipient.objects.filter(corp_id=row.corp_id, send=row).delete()
+    months.of_send(row).delete()
     row.state, row.planned_at = Send.State.DRAFT, None
     note(row, row.state, author)
 
@@ -87,7 +87,7 @@ def discard(corp_id: int, send_id: int, *, author: str) -> None:
     """Give a draft up; it stays in the list of what was cancelled."""
     with transaction.atomic():
         row = locked(corp_id, send_id, OPEN)
-        Recipient.objects.filter(corp_id=corp_id, send_id=send_id).delete()
+        months.of_send(row).delete()
         row.state = Send.State.CANCELLED
         row.done_at = now()
         row.save()
@@ -115,7 +115,7 @@ def write_plan(row: Send, at: datetime) -> planning.Plan:
     """Plan and replace the send's recipient rows, in the caller's transaction."""
     made = planning.make(audience(row), at)
     moment = now()
-    Recipient.objects.filter(corp_id=row.corp_id, send_id=row.pk).delete()
+    months.of_send(row).delete()
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for one in made.choices:
             copy.write_row((
@@ -129,7 +129,7 @@ def approve(corp_id: int, send_id: int, *, author: str) -> Send:
     """Let a planned send go out at its time; Refused when nobody would receive it."""
     with transaction.atomic():
         row = locked(corp_id, send_id, (Send.State.PLANNED,))
-        if not Recipient.objects.filter(corp_id=corp_id, send_id=send_id, state=Recipient.State.PLANNED).exists():
+        if not months.of_send(row).filter(state=Recipient.State.PLANNED).exists():
             raise NobodyLeft
         row.state, row.approved_at = Send.State.APPROVED, now()
         row.send_at = row.send_at or now()

@@ -7,7 +7,7 @@ from linli.connect import api as connect
 from linli.kit.clock import now
 from linli.kit.killpoints import passing
 from linli.messaging import content as contents
-from linli.messaging import facts, planning, variants
+from linli.messaging import facts, months, planning, variants
 from linli.messaging.models import Recipient, Send, StaffTask
 from linli.messaging.operations import lookup, outcomes
 from linli.messaging.operations.drafts import locked, note, say, write_plan
@@ -23,7 +23,7 @@ OPEN_TASKS = (StaffTask.State.INTENT, StaffTask.State.UNKNOWN)
 _LINK = """
     UPDATE messaging_recipient r SET task_id = t.task_id
     FROM unnest(%s::bigint[], %s::bigint[]) AS t (customer_id, task_id)
-    WHERE r.corp_id = %s AND r.send_id = %s AND r.customer_id = t.customer_id
+    WHERE r.corp_id = %s AND r.send_id = %s AND r.customer_id = t.customer_id AND r.planned_at BETWEEN %s AND %s
 """
 
 
@@ -132,7 +132,7 @@ def _write_intents(row: Send, made: planning.Plan) -> None:
     customer_ids = [one for part in members for one in part]
     task_ids = [task.pk for task, part in zip(tasks, members, strict=True) for _ in part]
     with connection.cursor() as cursor:
-        cursor.execute(_LINK, [customer_ids, task_ids, row.corp_id, row.pk])
+        cursor.execute(_LINK, [customer_ids, task_ids, row.corp_id, row.pk, *months.span(row)])
 
 
 def _finish(corp_id: int, send_id: int) -> bool:
@@ -145,7 +145,7 @@ def _finish(corp_id: int, send_id: int) -> bool:
         row.state, row.tasked_at, row.next_pull_at = Send.State.TASKED, now(), now()
         row.save(update_fields=["state", "tasked_at", "next_pull_at"])
         note(row, row.state, "")
-        tasked = Recipient.objects.filter(corp_id=corp_id, send_id=send_id, state=Recipient.State.TASKED).count()
+        tasked = months.of_send(row).filter(state=Recipient.State.TASKED).count()
         made = tasks.filter(state=StaffTask.State.CREATED).count()
         access.system_act(
             corp_id=corp_id,

@@ -15,7 +15,7 @@ from linli.connect import api as connect
 from linli.kit.clock import now
 from linli.kit.errors import LinliError
 from linli.ledger import api as ledger
-from linli.messaging import facts, queries
+from linli.messaging import facts, months, queries
 from linli.messaging.errors import NoTask, RemindedEnough, WrongState
 from linli.messaging.models import Recipient, Reminder, Send, StaffTask
 from linli.wecom.app_message_calls import AppTextCard, Receivers
@@ -153,7 +153,7 @@ def _outcome(row: Reminder, outcome: str) -> None:
 
 
 def _title(task: StaffTask, *, again: bool) -> str:
-    waiting = Recipient.objects.filter(corp_id=task.corp_id, task=task, state=Recipient.State.TASKED).count()
+    waiting = months.of_task(task).filter(state=Recipient.State.TASKED).count()
     with override(settings.LANGUAGE_CODE):
         if again:
             return _("%(n)d customers still wait for your message") % {"n": waiting}

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from linli.kit.clock import now
 from linli.ledger import api as ledger
-from linli.messaging import facts
+from linli.messaging import facts, months
 from linli.messaging.models import Recipient, StaffTask
 
 REFUSED = "refused_by_wecom"
@@ -17,7 +17,7 @@ State = StaffTask.State
 
 def recipients(task: StaffTask) -> QuerySet[Recipient]:
     """The customers of a task."""
-    return Recipient.objects.filter(corp_id=task.corp_id, task_id=task.pk)
+    return months.of_task(task)
 
 
 def external_userids(task: StaffTask) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from linli.connect import api as connect
 from linli.kit.clock import from_unix, now
 from linli.ledger import api as ledger
-from linli.messaging import facts
+from linli.messaging import facts, months
 from linli.messaging.models import Recipient, Send, StaffTask
 from linli.messaging.operations.drafts import note, say
 from linli.messaging.operations.locks import working_on
@@ -31,7 +31,7 @@ _APPLY = """
     UPDATE messaging_recipient r
     SET state = t.state, state_at = coalesce(to_timestamp(t.sent_at), %s)
     FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS t (external_userid, state, sent_at)
-    WHERE r.corp_id = %s AND r.task_id = %s AND r.external_userid = t.external_userid
+    WHERE r.corp_id = %s AND r.task_id = %s AND r.planned_at BETWEEN %s AND %s AND r.external_userid = t.external_userid
       AND r.state IN ('tasked', 'confirmed', 'cancelled') AND r.state <> t.state
       AND NOT (r.state = 'cancelled' AND t.state = 'confirmed')
     RETURNING r.customer_id, r.state, r.state_at
@@ -85,7 +85,7 @@ def read_task(client: Client, task: StaffTask) -> None:
             _confirm(task, confirmed_at)
         changed = _apply(task, results)
         ledger.publish_many(corp_id=task.corp_id, facts=_news(task, changed))
-        open_rows = Recipient.objects.filter(corp_id=task.corp_id, task=task, state__in=("tasked", "confirmed"))
+        open_rows = months.of_task(task).filter(state__in=("tasked", "confirmed"))
         if not open_rows.exists():
             task.settled_at = now()
             task.save(update_fields=["settled_at"])
@@ -100,7 +100,7 @@ def _confirm(task: StaffTask, at: datetime) -> None:
     ledger.publish(
         corp_id=task.corp_id, kind=facts.TASK_CONFIRMED, subject=f"task:{task.pk}", data=data, occurred_at=at
     )
-    rows = Recipient.objects.filter(corp_id=task.corp_id, task=task, state=Recipient.State.TASKED)
+    rows = months.of_task(task).filter(state=Recipient.State.TASKED)
     rows.update(state=Recipient.State.CONFIRMED, state_at=at)
 
 
@@ -112,7 +112,7 @@ def _apply(task: StaffTask, results: Sequence[MassResult]) -> list[tuple[int, st
         [one.sent_at for one in known],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_APPLY, [now(), *columns, task.corp_id, task.pk])
+        cursor.execute(_APPLY, [now(), *columns, task.corp_id, task.pk, *months.span(task.send)])
         return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
 
 
@@ -140,7 +140,7 @@ def _expire(client: Client, row: Send) -> None:
     """After a week, stop what nobody confirmed, so that an old message does not go out late; the rest has no result."""
     for task in StaffTask.objects.filter(corp_id=row.corp_id, send=row, state=StaffTask.State.CREATED):
         stop(client, task, reason=NOT_CONFIRMED)
-    rows = Recipient.objects.filter(corp_id=row.corp_id, send=row, state=Recipient.State.CONFIRMED)
+    rows = months.of_send(row).filter(state=Recipient.State.CONFIRMED)
     rows.update(state=Recipient.State.UNKNOWN, reason=NO_RESULT, state_at=now())
     tasks = StaffTask.objects.filter(corp_id=row.corp_id, send=row, state=StaffTask.State.CONFIRMED, settled_at=None)
     tasks.update(settled_at=now())
@@ -161,7 +161,7 @@ def stop(client: Client, task: StaffTask, *, reason: str) -> bool:
     except (ApiError, TransportError, connect.BudgetSpent):
         return False
     with transaction.atomic():
-        rows = Recipient.objects.filter(corp_id=task.corp_id, task=task, state__in=("tasked", "confirmed"))
+        rows = months.of_task(task).filter(state__in=("tasked", "confirmed"))
         rows.update(state=Recipient.State.CANCELLED, reason=reason, state_at=now())
         task.settled_at, task.next_remind_at = now(), None
         if task.state == StaffTask.State.CREATED:
@@ -183,6 +183,6 @@ def _close(row: Send) -> bool:
         row.state, row.done_at, row.next_pull_at = Send.State.DONE, now(), None
         row.save(update_fields=["pulled_at", "state", "done_at", "next_pull_at"])
         note(row, row.state, "")
-        sent = Recipient.objects.filter(corp_id=row.corp_id, send=row, state=Recipient.State.SENT).count()
+        sent = months.of_send(row).filter(state=Recipient.State.SENT).count()
         say(row, facts.SEND_DONE, {"name": row.name, "sent": sent})
     return True

@@ -129,7 +129,7 @@ def visible_range(asked: Asked) -> Iterator[Answer]:
 
 def clock(asked: Asked) -> Iterator[Answer]:
     try:
-        said = httpx.get(asked.base_url, timeout=_TIMEOUT_S, follow_redirects=False).headers.get("Date", "")
+        said = connect.shared_http().get(asked.base_url, timeout=_TIMEOUT_S).headers.get("Date", "")
         apart = abs((parsedate_to_datetime(said) - wall()).total_seconds())
     except (httpx.HTTPError, ValueError, TypeError) as error:
         yield unknown(
@@ -169,7 +169,7 @@ def callback_answers(asked: Asked) -> Iterator[Answer]:
     sealed = crypto.encrypt(word, timestamp="1", nonce="linli")
     query = {"msg_signature": sealed.msg_signature, "timestamp": "1", "nonce": "linli", "echostr": sealed.encrypt}
     try:
-        answer = httpx.get(keys.url, params=query, timeout=_TIMEOUT_S)
+        answer = httpx.get(keys.url, params=query, timeout=_TIMEOUT_S, follow_redirects=False)
     except httpx.HTTPError as error:
         yield fail(
             _("The callback address does not answer from here (%(why)s).") % {"why": type(error).__name__},
