@@ -50,16 +50,15 @@ class Play:
             self._story()
             self._night()
             self._judge(outcome)
+            if not outcome.wrong:
+                self._end_linli()
+                found = shuffling.differing(self.stage, self.seed)
+                outcome.wrong += [f"another order ends otherwise in {one}" for one in found]
         except Exception as error:  # noqa: BLE001 - a seed that falls is a finding, kept with its reason
             outcome.wrong.append(f"{type(error).__name__}: {error}"[-1500:])
         outcome.deaths = dict(self.stage.deaths)
         noted = self.stage.folder / "killed"
         outcome.points = noted.read_text().split() if noted.exists() else []
-        if not outcome.wrong:
-            self._end_linli()
-            outcome.wrong += [
-                f"another order ends otherwise in {one}" for one in shuffling.differing(self.stage, self.seed)
-            ]
         outcome.seconds = round(time.monotonic() - began, 1)
         return outcome
 
@@ -136,7 +135,9 @@ class Play:
             at = time.monotonic()
             if at - passed >= TIME_PASSES_S:
                 passed = at
-                self.sandbox.post("clock", {"advance": 61, "force": True})
+                # A send that was moved out of the quiet hours waits for the morning.
+                advance = HOUR if self.waits.keys() == {"sends"} else 61
+                self.sandbox.post("clock", {"advance": advance, "force": True})
             self.waits = resting.left(self.stage, _SUBSCRIBERS)
             resting.hasten(self.stage, self.waits)
             if self.waits.get("callbacks", 0) < least:

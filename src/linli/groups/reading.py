@@ -14,7 +14,7 @@ from linli.wecom.errors import ApiError
 # Not a customer group (any more), or not yet: wire.md A.3.
 _NO_GROUP = frozenset({90501, 90509})
 # The inbox waits 1, 2 and 4 seconds between these tries, which outlasts the usual lag of 2.
-_PATIENCE = 4
+PATIENCE = 4
 _RIVALS = 4
 
 
@@ -78,7 +78,7 @@ def _shows(read: GroupRead, before: Standing | None, change: Change | None, *, f
 
 
 def _wait(corp_id: int, chat_id: str, at: datetime, change: Change | None, read: GroupRead | None) -> None:
-    if operations.note_lag(corp_id=corp_id, chat_id=chat_id, at=at) < _PATIENCE:
+    if operations.note_lag(corp_id=corp_id, chat_id=chat_id, at=at) < PATIENCE:
         raise DataLags("data_lags", "the event came before the data")
     if change is None and read is not None:
         # Name, notice or owner look as before: an earlier reading had shown the change already.
