@@ -53,6 +53,14 @@ def fates(seed: int, events: int) -> Fates:
     )
 
 
+def _about(act: Act) -> set[str]:
+    """The objects whose events an act makes; many may scan one contact way, each is an object of their own."""
+    keys = (
+        ("external_userid", "chat_id", "id") if act["kind"] == "scan" else ("external_userid", "chat_id", "state", "id")
+    )
+    return {str(act[key]) for key in keys if key in act} | {str(one) for one in act.get("external_userids", [])}
+
+
 @dataclass
 class Plot:
     """Chooses the next acts from what the sandbox's people are by now."""
@@ -73,11 +81,7 @@ class Plot:
         for _ in range(self.rng.randint(1, 2 * BATCH - 1)):
             kind = self.rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
             act = getattr(self, f"_{kind}", self._on_relation)(kind, state)
-            about = (
-                {str(act[key]) for key in ("external_userid", "chat_id", "state", "id") if key in act} if act else set()
-            )
-            about |= {str(one) for one in act.get("external_userids", [])} if act else set()
-            if act and (act["kind"] == "scan" or not about & used):
+            if act and not (about := _about(act)) & used:
                 used |= about
                 acts.append(act)
         return acts

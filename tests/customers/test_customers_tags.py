@@ -9,13 +9,16 @@ from procrastinate.jobs import Job, Status
 
 from linli.customers import api as customers
 from linli.customers import marking
-from linli.customers.handlers import on_external_contact
-from linli.customers.models import Follow, FollowTag, MarkIntent, TagIntent
+from linli.customers.handlers import on_external_contact, on_external_tag
+from linli.customers.models import Follow, FollowTag, MarkIntent, Tag, TagIntent
+from linli.customers.retagging import known_tags
 from linli.directory import api as directory
 from linli.kit.clock import now
 from linli.wecom.errors import OutcomeUnknown
+from linli.wecom.events import Event, parse_event
 from tests.connect.staged import befriend
 from tests.customers.acting import created, event, ours, said, theirs
+from tests.sandbox.stage import CORP
 
 
 def jobs(line) -> int:
@@ -164,3 +167,37 @@ def fetched() -> Job:
     job = async_to_sync(app.job_manager.fetch_job)(queues=None, worker_id=worker)
     assert job is not None
     return job
+
+
+def deleted(tag_id: str) -> Event:
+    return parse_event(
+        f"<xml><ToUserName>{CORP}</ToUserName><FromUserName>sys</FromUserName><CreateTime>1</CreateTime><MsgType>event</MsgType>"
+        f"<Event>change_external_tag</Event><Id>{tag_id}</Id><TagType>tag</TagType><ChangeType>delete</ChangeType></xml>".encode()
+    )
+
+
+@pytest.mark.parametrize("how", ["told", "compared"])
+def test_a_tag_that_no_list_showed_while_it_lived_goes_too(line, stage, follow, how):
+    """It was met on a relation; before the list was read, it and its group were gone. A strategy group's tag stays."""
+    stage.act("admin_creates_tags", group_name="等级", names=["金"])
+    (tag,) = stage.control("state")["tags"]
+    stage.act("staff_tags", userid="clerk0-0", external_userid=follow.customer.external_userid, add=[tag["id"]])
+    edit = event("edit_external_contact", "clerk0-0", follow.customer.external_userid, created_at(follow) + 9)
+    on_external_contact(edit, corp_id=line.id)
+    known_tags(line.id, ["stSTRATEGY"], {"stSTRATEGY": ("规则组", "华东")})
+    assert set(alive()) == {tag["id"], "stSTRATEGY"}
+    stage.act("admin_deletes_tag", id=tag["id"])
+    if how == "told":
+        on_external_tag(deleted(tag["id"]), corp_id=line.id)
+    else:
+        customers.reconcile(corp_id=line.id)
+    assert alive() == ["stSTRATEGY"]
+    assert not FollowTag.objects.exists()
+
+
+def alive() -> list[str]:
+    return list(Tag.objects.filter(deleted_at=None).order_by("id").values_list("wecom_id", flat=True))
+
+
+def created_at(follow: Follow) -> int:
+    return int(follow.added_at.timestamp())

@@ -1,6 +1,6 @@
 """Corp tags: the list as WeCom has it, and making new ones there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -27,16 +27,24 @@ class TagsRefused(Refused):
     """WeCom would not make the tags."""
 
 
-def sync(*, corp_id: int, cause: str = "event") -> list[ledger.NewFact]:
-    """Read all corp tags; one absent from the list is asked for by id before it counts as deleted. Returns what was said."""
+def sync(*, corp_id: int, cause: str = "event", deleted: Collection[str] = ()) -> list[ledger.NewFact]:
+    """Read all corp tags; one absent from the list is asked for by id before it counts as deleted. Returns what was said.
+
+    A tag whose group no list has shown may be of a strategy group (规则组), which no list shows: it is asked for when an event
+    said that it was `deleted` (WeCom ids), and each night, and then it is gone only where WeCom says so.
+    """
     client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
     groups = client.corp_tags()
     said = _save(corp_id, groups, cause)
     listed = {tag.id for group in groups for tag in group.tags}
-    known = Tag.objects.filter(corp_id=corp_id, deleted_at=None, wecom_id__isnull=False, group__wecom_id__isnull=False)
-    absent = sorted({str(one) for one in known.values_list("wecom_id", flat=True)} - listed)
+    known = Tag.objects.filter(corp_id=corp_id, deleted_at=None, wecom_id__isnull=False)
+    proven = {
+        str(tag): group is not None or tag in deleted for tag, group in known.values_list("wecom_id", "group__wecom_id")
+    }
+    absent = sorted(tag for tag in proven.keys() - listed if proven[tag] or cause == MISSED)
     for start in range(0, len(absent), _IDS_A_CALL):
-        said += _confirm_deleted(client, corp_id, absent[start : start + _IDS_A_CALL], cause)
+        some = {tag: proven[tag] for tag in absent[start : start + _IDS_A_CALL]}
+        said += _confirm_deleted(client, corp_id, some, cause)
     return said
 
 
@@ -119,9 +127,10 @@ def _rename(rows: list[Tag]) -> None:
     Tag.objects.bulk_update(rows, ["group", "name", "order", "deleted_at"])
 
 
-def _confirm_deleted(client: Client, corp_id: int, wecom_ids: list[str], cause: str) -> list[ledger.NewFact]:
-    answered = {tag.id: tag.deleted for group in client.corp_tags(tag_ids=wecom_ids) for tag in group.tags}
-    gone = [wecom_id for wecom_id in wecom_ids if answered.get(wecom_id, True)]
+def _confirm_deleted(client: Client, corp_id: int, proven: dict[str, bool], cause: str) -> list[ledger.NewFact]:
+    """`proven`: WeCom id → whether WeCom's silence about it means that it is gone."""
+    answered = {tag.id: tag.deleted for group in client.corp_tags(tag_ids=list(proven)) for tag in group.tags}
+    gone = [wecom_id for wecom_id, silence in proven.items() if answered.get(wecom_id, silence)]
     with transaction.atomic():
         rows = list(
             Tag.objects.select_for_update(of=("self",))

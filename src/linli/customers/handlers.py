@@ -21,6 +21,7 @@ from linli.wecom.event_types import (
     FollowEdited,
     FollowEvent,
     HalfFollowAdded,
+    TagDeleted,
 )
 
 TRANSFER = "DELETE_BY_TRANSFER"
@@ -38,9 +39,9 @@ def rereads_contact(event: Event) -> str | None:
     return f"edited by {event.user_id}" if isinstance(event, FollowEdited) else None
 
 
-def rereads_tags(_event: Event) -> str | None:
-    """Whatever happened to a tag, the whole list is read."""
-    return "tags"
+def rereads_tags(event: Event) -> str | None:
+    """Whatever happened to a tag, the whole list is read; a deletion also tells which tag to ask for."""
+    return None if isinstance(event, TagDeleted) else "tags"
 
 
 def on_external_contacts(events: Sequence[Event], *, corp_id: int) -> dict[str, Exception]:
@@ -72,8 +73,8 @@ def on_external_contacts(events: Sequence[Event], *, corp_id: int) -> dict[str, 
 
 def on_external_tag(event: Event, *, corp_id: int) -> None:
     """A corp tag was made, changed or deleted by somebody: read the list again."""
-    del event  # the event names an id, but groups, order and names are in the list only
-    corp_tags.sync(corp_id=corp_id)
+    # Groups, order and names are in the list only; a deleted tag is in no list.
+    corp_tags.sync(corp_id=corp_id, deleted=[event.tag_id] if isinstance(event, TagDeleted) else [])
 
 
 def _newcomers_apart(corp_id: int, names: set[str]) -> list[set[str]]:
