@@ -81,13 +81,14 @@ def test_each_unit_runs_by_its_own_command():
             for process in running.values():
                 process.send_signal(signal.SIGTERM)
             for process in running.values():
-                process.wait(30)
+                process.wait(120)
             password = (folder / "first-sign-in").read_text().split()[1]
             assert password not in (folder / "log").read_text()
     finally:
         for process in running.values():
             if process.poll() is None:
                 process.kill()
+                process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 

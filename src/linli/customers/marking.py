@@ -36,6 +36,15 @@ class _Relation:
         return [intent.tag for intent in last.values() if intent.wanted is wanted]
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """`mark_no`: drawn when the call had ended."""
+
+    relation: _Relation
+    why: str
+    mark_no: int
+
+
 def tag_follow(
     *, corp_id: int, follow_id: int, tag_ids: Sequence[int] = (), remove_tag_ids: Sequence[int] = ()
 ) -> None:
@@ -82,11 +91,11 @@ def mark_waiting(*, corp_id: int) -> int:
     client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
     done = 0
     while relations := _next(corp_id):
-        outcomes: list[tuple[_Relation, str]] = []
+        outcomes: list[_Outcome] = []
         try:
             for relation in relations:
                 why = _call(client, relation)
-                outcomes.append((relation, why))
+                outcomes.append(_Outcome(relation, why, next_read_no()))
         finally:
             passing("marking.called")
             _commit(corp_id, outcomes)
@@ -127,14 +136,14 @@ def _call(client: Client, relation: _Relation) -> str:
 
 
 @transaction.atomic
-def _commit(corp_id: int, outcomes: Sequence[tuple[_Relation, str]]) -> None:
+def _commit(corp_id: int, outcomes: Sequence[_Outcome]) -> None:
     said: list[ledger.NewFact] = []
-    for relation, why in sorted(
-        outcomes, key=lambda one: one[0].follow.pk
-    ):  # relations are locked in this order everywhere
+    for one in sorted(outcomes, key=lambda one: one.relation.follow.pk):  # locked in this order everywhere
+        relation, why = one.relation, one.why
         state = MarkIntent.State.REFUSED if why else MarkIntent.State.DONE
+        Follow.objects.select_for_update().get(corp_id=corp_id, id=relation.follow.pk)
         MarkIntent.objects.filter(id__in=[intent.pk for intent in relation.intents]).update(
-            state=state, settled_at=now(), why=why
+            state=state, settled_at=now(), mark_no=one.mark_no, why=why
         )
         if not why:
             said += _keep(corp_id, relation)
@@ -142,7 +151,7 @@ def _commit(corp_id: int, outcomes: Sequence[tuple[_Relation, str]]) -> None:
 
 
 def _keep(corp_id: int, relation: _Relation) -> list[ledger.NewFact]:
-    follow = Follow.objects.select_for_update().get(corp_id=corp_id, id=relation.follow.pk)
+    follow = relation.follow
     add, remove = relation.tags(wanted=True), relation.tags(wanted=False)
     rows = FollowTag.objects.filter(corp_id=corp_id, follow=follow)
     has = set(rows.values_list("tag_id", flat=True))
@@ -150,7 +159,5 @@ def _keep(corp_id: int, relation: _Relation) -> list[ledger.NewFact]:
     removed = [tag.pk for tag in remove if tag.pk in has]
     FollowTag.objects.bulk_create(FollowTag(corp_id=corp_id, follow=follow, tag_id=tag_id) for tag_id in added)
     rows.filter(tag_id__in=removed).delete()
-    # A reading that began before our call does not show its effect and must not undo it.
-    Follow.objects.filter(id=follow.pk).update(read_no=next_read_no())
     labels = {tag.pk: tag.name for tag in [*add, *remove]}
     return tag_facts(follow, added, removed, labels, "linli")

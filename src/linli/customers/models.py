@@ -213,7 +213,10 @@ class CustomerTag(models.Model):
 
 
 class MarkIntent(models.Model):
-    """A tag that a relation shall have (or lose) at WeCom: written before the call, settled after it."""
+    """A tag that a relation shall have (or lose) at WeCom: written before the call, settled after it.
+
+    `mark_no` was drawn after the call, from the numbers of readings: a reading with a smaller one may not show the effect.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -227,6 +230,7 @@ class MarkIntent(models.Model):
     state = models.TextField(choices=State.choices, default=State.WAITING)
     asked_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    mark_no = models.BigIntegerField(default=0)
     why = models.TextField(default="")
 
     class Meta:

@@ -21,7 +21,7 @@ def write_tags(
     names: Mapping[str, tuple[str, str]],
     cause: str,
 ) -> list[ledger.NewFact]:
-    """Make these follows carry exactly the tags with these WeCom ids; returns the facts to be said."""
+    """Make these follows (locked, with the number of their reading) carry the tags with these WeCom ids; returns the facts to be said."""
     if not wanted:
         return []
     tags = known_tags(corp_id, {tag_id for _, tag_ids in wanted.values() for tag_id in tag_ids}, names)
@@ -30,13 +30,19 @@ def write_tags(
     for row_id, follow_id, tag_id in rows.values_list("id", "follow_id", "tag_id"):
         has[follow_id][tag_id] = row_id
     asked = _asked(corp_id, wanted) if cause == MISSED else frozenset()
+    marked = _marked_since(corp_id, {follow.pk: follow.read_no for follow, _ids in wanted.values()})
     fresh: list[FollowTag] = []
     gone: list[int] = []
     said: list[ledger.NewFact] = []
     labels = {tag.pk: tag.name for tag in tags.values()}
-    labels |= _labels(corp_id, {tag_id for ids in has.values() for tag_id in ids} - set(labels))
+    held = {tag_id for ids in has.values() for tag_id in ids} | {
+        tag_id for some in marked.values() for tag_id, _ in some
+    }
+    labels |= _labels(corp_id, held - set(labels))
     for follow, tag_ids in wanted.values():
         want = {tags[tag_id].pk for tag_id in tag_ids}
+        for tag_id, on in marked.get(follow.pk, ()):
+            want = want | {tag_id} if on else want - {tag_id}
         added, lost = sorted(want - set(has[follow.pk])), sorted(set(has[follow.pk]) - want)
         fresh += [FollowTag(corp_id=corp_id, follow_id=follow.pk, tag_id=tag_id) for tag_id in added]
         gone += [has[follow.pk][tag_id] for tag_id in lost]
@@ -89,6 +95,25 @@ def _asked(corp_id: int, follow_ids: Iterable[int]) -> frozenset[tuple[int, int,
     """What Linli itself is putting on relations just now: WeCom may show it before our outcome is written."""
     rows = MarkIntent.objects.filter(corp_id=corp_id, follow_id__in=list(follow_ids), state=MarkIntent.State.WAITING)
     return frozenset(rows.values_list("follow_id", "tag_id", "wanted"))
+
+
+def _marked_since(corp_id: int, read_nos: Mapping[int, int]) -> Mapping[int, list[tuple[int, bool]]]:
+    """What Linli put on these relations, or took off, after their readings had begun: follow id → [(tag id, on)], in order.
+
+    Such a reading does not show it and must not undo it; all else that it shows is news.
+    """
+    rows = MarkIntent.objects.filter(
+        corp_id=corp_id,
+        follow_id__in=list(read_nos),
+        state=MarkIntent.State.DONE,
+        mark_no__gt=min(read_nos.values()),
+        tag__deleted_at=None,
+    ).order_by("mark_no", "id")
+    found: defaultdict[int, list[tuple[int, bool]]] = defaultdict(list)
+    for follow_id, tag_id, wanted, mark_no in rows.values_list("follow_id", "tag_id", "wanted", "mark_no"):
+        if mark_no > read_nos[follow_id]:
+            found[follow_id].append((tag_id, wanted))
+    return found
 
 
 def _but(ids: Iterable[int], without: Iterable[int]) -> list[int]:
