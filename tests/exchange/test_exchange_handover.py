@@ -2,7 +2,9 @@
 
 import pytest
 
-from linli.wecom.errors import MessageTooLong, MissingArgument, TooMany
+from linli.wecom.errors import MessageTooLong, MissingArgument, OutcomeUnknown, TooMany
+from linli.wecom.event_types import FollowAdded, FollowDeletedByStaff, TransferFailed
+from linli.wecom.events import parse_event
 from linli.wecom.handover_calls import TransferStart, TransferStatus, Unassigned
 from tests.exchange.asking import refused
 from tests.sandbox.stage import SEED, Receiver
@@ -37,9 +39,13 @@ def owner_of(client, chat_id):
 
 
 def heard_of(stage, receiver, external):
+    """Read what the app heard about a customer as Linli reads it."""
     stage.settle()
-    about = [one.fields for one in receiver.heard if one.fields.get("ExternalUserID") == external]
-    return [(one["ChangeType"], one["UserID"], one.get("Source") or one.get("FailReason")) for one in about]
+    events = [parse_event(one.xml.encode()) for one in receiver.heard]
+    about = [one for one in events if getattr(one, "external_user_id", "") == external]
+    return [
+        (type(one), one.user_id, getattr(one, "source", None) or getattr(one, "fail_reason", None)) for one in about
+    ]
 
 
 def test_a_customer_changes_hands_after_a_day_with_tags_and_words(client, stage, receiver):
@@ -53,6 +59,7 @@ def test_a_customer_changes_hands_after_a_day_with_tags_and_words(client, stage,
     assert client.transfer_customers("zhangsan", "lisi", [external], success_message="李四接替我") == (
         TransferStart(external, 0),
     )
+    assert heard_of(stage, receiver, external) == []  # what an app does fires nothing
     (waiting,) = client.transfers("zhangsan", "lisi")
     now = stage.control("clock")["now"]
     assert waiting.status == TransferStatus.WAITING
@@ -69,8 +76,8 @@ def test_a_customer_changes_hands_after_a_day_with_tags_and_words(client, stage,
     )
     assert stage.control(f"inbox/{external}")["messages"][-1]["text"] == {"content": "李四接替我"}
     assert heard_of(stage, receiver, external) == [
-        ("del_external_contact", "zhangsan", "DELETE_BY_TRANSFER"),
-        ("add_external_contact", "lisi", None),
+        (FollowDeletedByStaff, "zhangsan", "DELETE_BY_TRANSFER"),
+        (FollowAdded, "lisi", None),
     ]
 
 
@@ -86,7 +93,7 @@ def test_no_new_friend_is_announced_where_they_were_friends_or_the_taker_once_ga
     receiver.heard.clear()
     pass_days(stage)
     assert client.customer(returned).follows[0].userid == "zhangsan"
-    assert heard_of(stage, receiver, returned) == [("del_external_contact", "lisi", "DELETE_BY_TRANSFER")]
+    assert heard_of(stage, receiver, returned) == [(FollowDeletedByStaff, "lisi", "DELETE_BY_TRANSFER")]
     assert [follow.userid for follow in client.customer(friend).follows] == ["lisi"]
 
 
@@ -105,7 +112,7 @@ def test_a_customer_refuses_and_a_full_taker_fails(client, stage, receiver):
         late: TransferStatus.TAKEOVER_FULL,
     }
     assert [row.takeover_at for row in client.transfers("zhangsan", "wangwu")] == [0, 0]
-    assert heard_of(stage, receiver, late) == [("transfer_fail", "wangwu", "customer_limit_exceed")]
+    assert heard_of(stage, receiver, late) == [(TransferFailed, "wangwu", "customer_limit_exceed")]
     assert client.customer(shy).follows[0].userid == "zhangsan"
     stage.act("customer_refuses_transfer", external_userid=shy, status=409)
 
@@ -117,7 +124,7 @@ def test_the_refusal_is_heard_at_once(client, stage, receiver):
     stage.settle()
     receiver.heard.clear()
     stage.act("customer_refuses_transfer", external_userid=external)
-    assert heard_of(stage, receiver, external) == [("transfer_fail", "lisi", "customer_refused")]
+    assert heard_of(stage, receiver, external) == [(TransferFailed, "lisi", "customer_refused")]
 
 
 def test_each_customer_has_an_answer_of_their_own(client, stage):
@@ -204,9 +211,42 @@ def test_customers_of_one_who_left_wait_and_are_taken_over(client, stage, receiv
     assert states(client.resigned_transfers("zhangsan", "lisi")) == {first: TransferStatus.DONE}
     assert list(client.transfers("zhangsan", "lisi")) == []
     assert client.customer(first).follows[0].userid == "lisi"
-    assert heard_of(stage, receiver, first) == [("add_external_contact", "lisi", None)]
+    assert heard_of(stage, receiver, first) == [(FollowAdded, "lisi", None)]
     codes = client.transfer_resigned_customers("zhangsan", "lisi", [first, NOBODY])
     assert [one.errcode for one in codes] == [40131, 40096]
+
+
+def test_the_older_numbered_pages_of_those_who_wait(stage):
+    stage.way("shop")
+    customers = [stage.befriend(number) for number in range(3)]
+    stage.act("staff_leaves", userid="zhangsan")
+    pages = [stage.contact("get_unassigned_list", {"page_id": page, "page_size": 2}) for page in range(2)]
+    assert [[one["external_userid"] for one in page["info"]] for page in pages] == [customers[:2], customers[2:]]
+    assert [page["is_last"] for page in pages] == [False, True]
+
+
+def test_who_left_last_comes_first_and_a_page_is_not_shifted_by_what_is_given_away(client, stage):
+    stage.way("shop")
+    stage.way("other", users=("lisi",))
+    first = [stage.befriend(number) for number in range(2)]
+    last = stage.befriend(2, state="other")
+    for userid in ("zhangsan", "lisi"):
+        stage.act("staff_leaves", userid=userid)
+        pass_days(stage)
+    rows = client.unassigned_customers(page_size=1)
+    assert next(rows).external_userid == last
+    client.transfer_resigned_customers("lisi", "wangwu", [last])
+    assert [row.external_userid for row in rows] == first
+
+
+def test_a_hand_over_whose_answer_was_lost_is_found_by_reading(client, stage):
+    stage.way("shop")
+    external = stage.befriend()
+    lost = {"fault": "answer_lost", "counts": [1, 1], "paths": ["externalcontact/transfer_customer"]}
+    stage.control("faults", {"seed": 1, "rules": [lost]})
+    with pytest.raises(OutcomeUnknown):
+        hand_over(client, external)
+    assert states(client.transfers("zhangsan", "lisi")) == {external: TransferStatus.WAITING}
 
 
 def test_a_customer_refuses_the_heir_and_waits_again(client, stage):
@@ -366,6 +406,7 @@ RAW = {
     "long words": ("transfer_customer", {"external_userid": ["w"], "transfer_success_msg": "字" * 201}),
     "too many groups": ("groupchat/transfer", {"chat_id_list": ["g"] * 101, "new_owner": "lisi"}),
     "no group": ("groupchat/onjob_transfer", {"chat_id_list": [], "new_owner": "lisi"}),
+    "a page before the first": ("get_unassigned_list", {"page_id": -1}),
     "a long page": ("get_unassigned_list", {"page_size": 1001}),
 }
 

@@ -12,10 +12,7 @@ MOST_A_PAGE = 1000
 def transfer_customer(call: Call) -> Json:
     """Answer transfer_customer: the call succeeds, each customer has a code of their own."""
     handover, takeover = _pair(call)
-    giver = call.corp.users.get(handover)
-    if giver is None:
-        raise WireError(60111)
-    if handing.out_of_date(call.world, giver):
+    if handing.out_of_date(call.world, call.user("handover_userid")):
         raise WireError(40205)
     words = call.text("transfer_success_msg", longest=MOST_WORDS)
     return _begin(call, handing.Wish(handover, takeover, resigned=False, words=words))
@@ -47,7 +44,8 @@ def transfer_resigned_result(call: Call) -> Json:
 def get_unassigned_list(call: Call) -> Json:
     """Answer get_unassigned_list: who left last comes first; what is already on its way is not shown."""
     size = call.integer("page_size", MOST_A_PAGE)
-    if not 1 <= size <= MOST_A_PAGE:
+    number = call.integer("page_id", 0)
+    if not 1 <= size <= MOST_A_PAGE or number < 0:
         raise WireError(40058)
     corp = call.corp
     moving = {(one.handover, one.external_userid) for one in corp.transfers if one.status == WAITING}
@@ -60,7 +58,8 @@ def get_unassigned_list(call: Call) -> Json:
     if left_at:
         rows = [row for row in rows if row[:2] > (-left_at, seq)]
     else:
-        rows = rows[call.integer("page_id", 0) * size :]
+        # The page's number is the older way of asking.
+        rows = rows[number * size :]
     page = rows[:size]
     more = len(rows) > size
     return {
@@ -88,20 +87,19 @@ def _pair(call: Call) -> tuple[str, str]:
     takeover = call.text("takeover_userid", missing=40058)
     if handover == takeover:
         raise WireError(40130)
-    _check_taker(call, takeover)
+    _check_taker(call, "takeover_userid")
     return handover, takeover
 
 
-def _check_taker(call: Call, userid: str) -> None:
-    taker = call.corp.users.get(userid)
-    if taker is None:
-        raise WireError(60111)
+def _check_taker(call: Call, name: str) -> str:
+    taker = call.user(name)
     if taker.banned:
         raise WireError(40143)
     if not taker.verified:
         raise WireError(40098)
     if handing.out_of_date(call.world, taker):
         raise WireError(40205)
+    return taker.userid
 
 
 def _departed(call: Call, userid: str) -> User:
@@ -150,9 +148,7 @@ def _transfer_groups(call: Call, *, resigned: bool) -> Json:
     chat_ids = call.texts("chat_id_list", most=MOST_GROUPS)
     if not chat_ids:
         raise WireError(40058)
-    new_owner = call.text("new_owner", missing=40058)
-    _check_taker(call, new_owner)
-    wish = handing.Wish("", new_owner, resigned=resigned)
+    wish = handing.Wish("", _check_taker(call, "new_owner"), resigned=resigned)
     failed = []
     for chat_id in chat_ids:
         code = handing.begin_room(call.world, call.corp, chat_id, wish)
