@@ -4,10 +4,9 @@ import pytest
 
 from linli.wecom.errors import MissingArgument, TooMany
 from linli.wecom.statistic_calls import GroupOrder
-from tests.exchange.asking import refused
+from tests.exchange.asking import DAY, pass_days, refused
 from tests.sandbox.stage import SEED
 
-DAY = 86_400
 CHINA_S = 8 * 3600
 
 
@@ -18,10 +17,6 @@ def noon(stage):
     start = int(now + CHINA_S) // DAY * DAY - CHINA_S + DAY
     stage.control("clock", {"to": start + DAY // 2})
     return start
-
-
-def pass_days(stage, days=1):
-    stage.control("clock", {"advance": days * DAY, "force": True})
 
 
 def pass_minutes(stage, minutes):
