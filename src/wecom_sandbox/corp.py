@@ -2,22 +2,29 @@
 
 import base64
 import hashlib
+import heapq
 from collections import defaultdict
 from collections.abc import Iterator
 
 from wecom_sandbox.records import (
+    Acquaintance,
     App,
     ContactWay,
     Customer,
     Department,
+    Fact,
     Follow,
     Group,
     JoinWay,
     MassTask,
     Message,
     Notice,
+    RoomTransfer,
     Tag,
     TagGroup,
+    TempChat,
+    TempId,
+    Transfer,
     User,
     Welcome,
 )
@@ -59,6 +66,19 @@ class Corp:
         self.messages: list[Message] = []
         self.inboxes: defaultdict[str, list[int]] = defaultdict(list)
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
+        self.departed: dict[str, User] = {}
+        self.unassigned: dict[tuple[str, str], Follow] = {}
+        self.transfers: list[Transfer] = []
+        self.transfers_of: defaultdict[str, list[Transfer]] = defaultdict(list)
+        self.room_transfers: list[RoomTransfer] = []
+        self.temp_chats: dict[tuple[str, str], TempChat] = {}
+        self.agenda: list[tuple[int, int, Transfer | RoomTransfer | TempChat]] = []
+        self.acquaintances: list[Acquaintance] = []
+        self.temp_ids: dict[str, TempId] = {}
+        self.opengids: dict[str, str] = {}
+        self.facts: list[Fact] = []
+        # The day (unix) and how many temporary codes were made on it.
+        self.temp_ways_made: dict[str, int] = {}
 
     def next_seq(self) -> int:
         """Draw the next number; it orders everything that is paged."""
@@ -95,6 +115,34 @@ class Corp:
         del self.follows[follow.userid, follow.external_userid]
         self.follows_of[follow.userid].remove(follow.seq)
         self.followers_of[follow.external_userid].remove(follow.seq)
+
+    def add_departed(self, user: User) -> None:
+        """Keep somebody who left."""
+        self.departed[user.userid] = user
+
+    def add_unassigned(self, follow: Follow) -> None:
+        """Keep a relation whose member left, for somebody to take over."""
+        self.unassigned[follow.userid, follow.external_userid] = follow
+
+    def add_transfer(self, transfer: Transfer) -> None:
+        """Take a hand-over in; it comes up when it is due."""
+        self.transfers.append(transfer)
+        self.transfers_of[transfer.external_userid].append(transfer)
+        self.plan(transfer)
+
+    def add_room_transfer(self, transfer: RoomTransfer) -> None:
+        """Take the hand-over of a group in."""
+        self.room_transfers.append(transfer)
+        self.plan(transfer)
+
+    def add_temp_chat(self, chat: TempChat) -> None:
+        """Take a temporary chat in; it comes up when its time is over."""
+        self.temp_chats[chat.userid, chat.external_userid] = chat
+        self.plan(chat)
+
+    def plan(self, thing: Transfer | RoomTransfer | TempChat) -> None:
+        """Put on the agenda what the clock will end."""
+        heapq.heappush(self.agenda, (thing.due_at, thing.seq, thing))
 
     def add_tag_group(self, group: TagGroup) -> None:
         """Take a tag group in."""

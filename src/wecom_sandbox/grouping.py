@@ -3,6 +3,7 @@
 import hashlib
 import time
 
+from wecom_sandbox import annals
 from wecom_sandbox.callbacks.events import MemberChange
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.records import EXTERNAL, JOIN_BY_QR, STAFF, Group, Json, Member
@@ -18,6 +19,8 @@ def open_group(world: World, corp: Corp, owner: str, name: str) -> Group:
     group.member_version = _version(group)
     remember(world, corp, group, existed=False)
     corp.add_group(group)
+    annals.note(world, corp, annals.OPENED, userid=owner, chat_id=group.chat_id)
+    annals.note(world, corp, annals.FOUNDED, other=owner, chat_id=group.chat_id)
     return group
 
 
@@ -27,6 +30,7 @@ def add_members(world: World, corp: Corp, group: Group, members: list[Member]) -
     before = group.member_version
     for member in members:
         group.members[member.userid] = member
+        annals.note(world, corp, annals.JOINED, other=member.userid, chat_id=group.chat_id)
     group.member_version = _version(group)
     # The event's own enumeration (wire.md F.4), not groupchat/get's.
     scene = 3 if members[0].join_scene == JOIN_BY_QR else 0
@@ -39,6 +43,7 @@ def remove_member(world: World, corp: Corp, group: Group, userid: str, *, quit_s
     remember(world, corp, group)
     before = group.member_version
     del group.members[userid]
+    annals.note(world, corp, annals.LEFT, other=userid, chat_id=group.chat_id)
     group.member_version = _version(group)
     return MemberChange("del_member", (userid,), 0, quit_scene, before, group.member_version)
 
@@ -98,8 +103,8 @@ def _member(corp: Corp, member: Member) -> Json:
         answer["name"] = customer.name
         if customer.unionid:
             answer["unionid"] = customer.unionid
-    elif member.userid in corp.users:
-        answer["name"] = corp.users[member.userid].name
+    elif (user := corp.users.get(member.userid) or corp.departed.get(member.userid)) is not None:
+        answer["name"] = user.name
     return answer
 
 

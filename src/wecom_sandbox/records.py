@@ -1,7 +1,7 @@
 """The things the sandbox remembers, as plain dataclasses that go to JSON by their fields."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 
@@ -47,6 +47,11 @@ class User:
     position: str = ""
     mobile: str = ""
     customer_cap: int | None = None
+    # Unix time of the last login of somebody who stays away, and of the leaving; 0 is: not so.
+    away_since: int = 0
+    left_at: int = 0
+    banned: bool = False
+    verified: bool = True
 
 
 @dataclass
@@ -181,6 +186,7 @@ class Group:
     member_version: str
     notice: str = ""
     members: dict[str, Member] = field(default_factory=dict)
+    inherited: bool = False
 
     def qr_members(self) -> int:
         """Count those who came by a code."""
@@ -261,3 +267,78 @@ class Notice:
     time: int
     msgtype: str
     content: Json
+
+
+WAITING, DONE, REFUSED, FULL = 2, 1, 3, 4
+
+
+@dataclass
+class Transfer:
+    """A customer on the way from one member to another; `status` is transfer_result's, and so is `took_at`."""
+
+    seq: int
+    external_userid: str
+    handover: str
+    takeover: str
+    resigned: bool
+    started_at: int
+    due_at: int
+    words: str = ""
+    status: int = WAITING
+    took_at: int = 0
+
+
+@dataclass
+class RoomTransfer:
+    """A group on the way to another owner, or there."""
+
+    seq: int
+    chat_id: str
+    handover: str
+    takeover: str
+    resigned: bool
+    started_at: int
+    due_at: int
+    status: int = WAITING
+
+
+@dataclass
+class TempChat:
+    """A chat that began by a temporary 联系我 code."""
+
+    seq: int
+    userid: str
+    external_userid: str
+    due_at: int
+    conclusions: Json
+    closed: bool = False
+
+
+@dataclass
+class Acquaintance:
+    """Somebody whom a member added without marking them as a customer: only contact_list shows them."""
+
+    userid: str
+    name: str
+    unionid: str
+    added_at: int
+
+
+@dataclass
+class TempId:
+    """A temporary id that a meeting or a form showed, and whom it means."""
+
+    value: str
+    business_type: int
+    user_type: int
+    meaning: Json
+
+
+class Fact(NamedTuple):
+    """Something that statistics count: when, what, which member (or owner), the other side, in which group."""
+
+    at: int
+    kind: str
+    userid: str = ""
+    other: str = ""
+    chat_id: str = ""

@@ -12,11 +12,13 @@ from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import SandboxError
 from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.records import (
+    Acquaintance,
     App,
     Callback,
     ContactWay,
     Customer,
     Department,
+    Fact,
     Follow,
     Group,
     JoinWay,
@@ -27,8 +29,12 @@ from wecom_sandbox.records import (
     Member,
     Message,
     Notice,
+    RoomTransfer,
     Tag,
     TagGroup,
+    TempChat,
+    TempId,
+    Transfer,
     User,
     Welcome,
 )
@@ -107,6 +113,9 @@ _SIMPLE: tuple[tuple[str, type, str], ...] = (
     ("tags", Tag, "add_tag"),
     ("contact_ways", ContactWay, "add_contact_way"),
     ("join_ways", JoinWay, "add_join_way"),
+    ("departed", User, "add_departed"),
+    ("unassigned", Follow, "add_unassigned"),
+    ("temp_chats", TempChat, "add_temp_chat"),
 )
 
 
@@ -130,6 +139,13 @@ def _corp(corp: Corp) -> Json:
         "messages": corp.messages,
         "inboxes": corp.inboxes,
         "notices": corp.notices,
+        "transfers": corp.transfers,
+        "room_transfers": corp.room_transfers,
+        "acquaintances": corp.acquaintances,
+        "temp_ids": list(corp.temp_ids.values()),
+        "opengids": corp.opengids,
+        "facts": corp.facts,
+        "temp_ways_made": corp.temp_ways_made,
     }
 
 
@@ -142,7 +158,7 @@ def _revive(row: Json) -> Corp:
     for department in row["departments"]:
         corp.departments[department["id"]] = Department(**department)
     for name, kind, add in _SIMPLE:
-        for record in row[name]:
+        for record in row.get(name, ()):  # a state of an earlier version lacks the later ones
             getattr(corp, add)(kind(**record))
     for group in row["groups"]:
         members = {userid: Member(**member) for userid, member in group["members"].items()}
@@ -159,7 +175,20 @@ def _revive(row: Json) -> Corp:
     corp.inboxes.update(row["inboxes"])
     for userid, notices in row["notices"].items():
         corp.notices[userid] = [Notice(**notice) for notice in notices]
+    _revive_moves(corp, row)
     return corp
+
+
+def _revive_moves(corp: Corp, row: Json) -> None:
+    for transfer in row.get("transfers", ()):
+        corp.add_transfer(Transfer(**transfer))
+    for transfer in row.get("room_transfers", ()):
+        corp.add_room_transfer(RoomTransfer(**transfer))
+    corp.acquaintances = [Acquaintance(**one) for one in row.get("acquaintances", ())]
+    corp.temp_ids = {one["value"]: TempId(**one) for one in row.get("temp_ids", ())}
+    corp.opengids = dict(row.get("opengids", {}))
+    corp.temp_ways_made = dict(row.get("temp_ways_made", {}))
+    corp.facts = [Fact(*fact) for fact in row.get("facts", ())]
 
 
 def _senders(rows: Iterable[dict[str, Any]]) -> dict[str, MassSender]:

@@ -25,6 +25,16 @@ class Tunables:
     reorder_silence_s: float = 0.3
     one_way_after_customer_deletes: bool = False
     private_fields: bool = False
+    transfer_s: float = 86_400
+    transfers_per_window: int = 2
+    transfer_window_days: int = 90
+    room_transfer_s: float = 0.0
+    room_transfers_a_day: int = 300
+    login_days: int = 365
+    room_member_limit: int = 500
+    temp_ways_a_day: int = 100_000
+    contact_list_cursor_s: float = 14_400
+    developer_bound: bool = True
 
     def change(self, wishes: dict[str, Any]) -> None:
         """Take the named values, all or none."""

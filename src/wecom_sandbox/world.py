@@ -31,6 +31,16 @@ class Lag:
     before: dict[str, object] | None
 
 
+@dataclass(frozen=True)
+class Traversal:
+    """One reading of contact_list: whose, when it began, and the rows as they were then."""
+
+    corp_id: str
+    agentid: int
+    began: int
+    rows: list[dict[str, object]]
+
+
 class World:
     """All state; every change happens on the one event loop, so a call is atomic."""
 
@@ -44,10 +54,18 @@ class World:
         self.dispatching: dict[str, float] = {}
         self.oauth_codes: dict[str, OAuthCode] = {}
         self.post: Callable[[Corp, App, Event], None] | None = None
+        # What the clock brings about by itself, done before anybody looks or acts.
+        self.chores: list[Callable[[], None]] = []
+        self.traversals: dict[int, Traversal] = {}
 
     def now(self) -> int:
         """Virtual unix seconds."""
         return self.clock.now()
+
+    def catch_up(self) -> None:
+        """Let everything happen whose time has come."""
+        for chore in self.chores:
+            chore()
 
     def the_corp(self, corp_id: object = None) -> Corp:
         """Find a corp; the id may be left out while there is only one."""

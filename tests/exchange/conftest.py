@@ -7,7 +7,7 @@ import pytest
 
 from linli.wecom.client import Client
 from linli.wecom.tokens import fetch_token
-from tests.sandbox.stage import CORP, RIVAL_SECRET, SECRET, SEED, Stage
+from tests.sandbox.stage import CORP, RIVAL_SECRET, SECRET, SEED, Receiver, Stage
 
 
 class Token:
@@ -62,3 +62,12 @@ def rival(stage: Stage) -> Iterator[Client]:
     client = client_of(stage, RIVAL_SECRET)
     yield client
     client.close()
+
+
+@pytest.fixture
+def receiver(stage: Stage) -> Iterator[Receiver]:
+    """What the first app hears."""
+    receiver = Receiver()
+    stage.listen(receiver)
+    yield receiver
+    receiver.hosted.stop()

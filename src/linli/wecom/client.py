@@ -5,9 +5,12 @@ from linli.wecom.contact_way_calls import ContactWayCalls
 from linli.wecom.customer_calls import CustomerCalls
 from linli.wecom.directory_calls import DirectoryCalls
 from linli.wecom.group_calls import GroupCalls
+from linli.wecom.handover_calls import HandoverCalls
+from linli.wecom.identifier_calls import IdentifierCalls
 from linli.wecom.identity_calls import IdentityCalls
 from linli.wecom.join_way_calls import JoinWayCalls
 from linli.wecom.message_calls import MessageCalls
+from linli.wecom.statistic_calls import StatisticCalls
 from linli.wecom.tag_calls import TagCalls
 from linli.wecom.transport import Budget, Lane, TokenSource
 
@@ -24,6 +27,9 @@ class Client(
     JoinWayCalls,
     MessageCalls,
     AppMessageCalls,
+    HandoverCalls,
+    StatisticCalls,
+    IdentifierCalls,
 ):
     """One app of one corp, synchronous; see `Transport` for its arguments.
 

@@ -113,6 +113,16 @@ class ContactWayCalls(Transport):
         """Delete a contact way; its QR code stops working."""
         self._write("externalcontact/del_contact_way", {"config_id": config_id}, lane=lane)
 
+    def close_temporary_chat(self, userid: str, external_userid: str, *, lane: Lane | None = None) -> None:
+        """End a chat that began by a temporary way; the customer reads its conclusions first.
+
+        No read tells whether it ended: after OutcomeUnknown ask again, 84061 then says that it had.
+        """
+        need("userid", userid)
+        need("external_userid", external_userid)
+        body = {"userid": userid, "external_userid": external_userid}
+        self._write("externalcontact/close_temp_chat", body, lane=lane)
+
 
 def _check(spec: ContactWaySpec) -> None:
     need("user", spec.users or spec.departments)

@@ -66,10 +66,10 @@ def tasks(corp: Corp, status: str) -> list[Json]:
     """List mass tasks per (msgid, member): those that can still be confirmed, or all."""
     if status not in ("open", "all"):
         raise ControlError(400, "status is open or all")
-    return [row for task in corp.mass_tasks.values() for row in _task(task) if status == "all" or row["open"]]
+    return [row for task in corp.mass_tasks.values() for row in _task(corp, task) if status == "all" or row["open"]]
 
 
-def _task(task: MassTask) -> list[Json]:
+def _task(corp: Corp, task: MassTask) -> list[Json]:
     return [
         {
             "msgid": task.msgid,
@@ -77,7 +77,7 @@ def _task(task: MassTask) -> list[Json]:
             "count": len(sender.items),
             "created": task.create_time,
             "chat_type": task.chat_type,
-            "open": not task.cancelled and sender.status != CONFIRMED,
+            "open": not task.cancelled and sender.status != CONFIRMED and sender.userid in corp.users,
         }
         for sender in task.senders.values()
     ]

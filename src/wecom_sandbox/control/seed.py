@@ -45,6 +45,8 @@ def _user(corp: Corp, row: Json) -> User:
         position=str(row.get("position", "")),
         mobile=str(row.get("mobile", "")),
         customer_cap=None if cap is None else _whole(row, "customer_cap"),
+        banned=row.get("banned") is True,
+        verified=row.get("verified") is not False,
     )
 
 

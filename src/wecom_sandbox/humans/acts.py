@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wecom_sandbox.errors import ControlError, WireError
-from wecom_sandbox.humans import confirming, console, relations, rooms
+from wecom_sandbox.humans import careers, confirming, console, relations, rooms, talking
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import Json
 from wecom_sandbox.world import World
@@ -24,6 +24,26 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "admin_creates_tags": console.admin_creates_tags,
     "admin_edits_tag": console.admin_edits_tag,
     "admin_deletes_tag": console.admin_deletes_tag,
+    "staff_leaves": careers.staff_leaves,
+    "staff_stays_away": careers.staff_stays_away,
+    "customer_refuses_transfer": careers.customer_refuses_transfer,
+    "customer_writes": talking.customer_writes,
+    "staff_writes": talking.staff_writes,
+    "staff_applies": talking.staff_applies,
+    "staff_meets": talking.staff_meets,
+    "opens_mini_program": talking.opens_mini_program,
+    "joins_meeting": talking.joins_meeting,
+}
+# Acts that a member does in the client, and the wish that names them: whoever does one has logged in.
+_AT_WORK = {
+    "confirm": "userid",
+    "create_group": "owner",
+    "staff_deletes": "userid",
+    "staff_tags": "userid",
+    "staff_remarks": "userid",
+    "staff_writes": "userid",
+    "staff_applies": "userid",
+    "staff_meets": "userid",
 }
 
 
@@ -34,8 +54,14 @@ def perform(world: World, wishes: object) -> Json:
     act = ACTS.get(str(wishes.get("kind")))
     if act is None:
         raise ControlError(400, f"unknown kind {wishes.get('kind')!r}; known: {', '.join(ACTS)}")
+    world.catch_up()
+    corp = world.the_corp(wishes.get("corp_id"))
     try:
-        return act(Script(world, world.the_corp(wishes.get("corp_id")), wishes))
+        done = act(Script(world, corp, wishes))
     except WireError as error:
         # The client would refuse what the API refuses: an unknown tag, a name taken.
         raise ControlError(400, error.text) from error
+    worker = corp.users.get(str(wishes.get(_AT_WORK.get(str(wishes.get("kind")), ""))))
+    if worker is not None:
+        worker.away_since = 0
+    return done

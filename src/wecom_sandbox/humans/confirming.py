@@ -3,6 +3,7 @@
 import calendar
 from datetime import datetime
 
+from wecom_sandbox import annals
 from wecom_sandbox.clock import CHINA
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
@@ -53,6 +54,9 @@ def _outcome(script: Script, task: MassTask, sender: MassSender, item: MassItem,
     chat_id = item.target if task.chat_type == "group" else ""
     message = Message("mass", sender.userid, now, task.text, task.attachments, task.msgid, chat_id)
     corp.show(message, readers)
+    if chat_id:
+        # In a group it is a message like any other; one to one it is no chat (wire.md C.10 counts chats).
+        annals.note(script.world, corp, annals.MASS_SAID, userid=sender.userid, chat_id=chat_id)
     return SENT
 
 

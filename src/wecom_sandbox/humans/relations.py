@@ -2,11 +2,12 @@
 
 import secrets
 
+from wecom_sandbox import annals
 from wecom_sandbox.callbacks.events import contact_event
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.script import Script
-from wecom_sandbox.records import ContactWay, Customer, Follow, Json, Welcome
+from wecom_sandbox.records import ContactWay, Customer, Follow, Json, TempChat, Welcome
 from wecom_sandbox.wire.customers import WECHAT, retag
 
 BY_QR = 1
@@ -17,14 +18,16 @@ def scan(script: Script) -> Json:
     corp = script.corp
     way = _way(script)
     customer = script.person()
+    if way.is_temp and way.unionid not in ("", customer.unionid):
+        raise ControlError(403, "this temporary contact way is for another person")
     staff = _staff(corp, way)
     old = next((userid for userid in staff if _friends(corp, userid, customer)), None)
     if old is not None:
+        _open_temporary(script, way, old, customer)
         return {"external_userid": customer.external_userid, "userid": old, "already": True}
     follow = _befriend(script, _pick(script, staff), customer, way.state)
-    if way.is_temp:
-        # A temporary code dies after its one use (wire.md C.2).
-        corp.remove_contact_way(way)
+    _open_temporary(script, way, follow.userid, customer)
+    annals.note(script.world, corp, annals.ADDED, userid=follow.userid, other=follow.external_userid)
     code = _welcome_code(script, follow, customer)
     extra = {"State": way.state, "WelcomeCode": code}
     script.emit(contact_event("add_external_contact", follow.userid, follow.external_userid, extra))
@@ -38,6 +41,7 @@ def customer_deletes(script: Script) -> Json:
         follow.one_way = True
     else:
         script.corp.remove_follow(follow)
+    annals.note(script.world, script.corp, annals.REJECTED, userid=follow.userid, other=follow.external_userid)
     script.emit(contact_event("del_follow_user", follow.userid, follow.external_userid))
     return {}
 
@@ -76,6 +80,19 @@ def _way(script: Script) -> ContactWay:
     if way.is_temp and way.create_time + way.expires_in < script.world.now():
         raise ControlError(410, "this temporary contact way has expired")
     return way
+
+
+def _open_temporary(script: Script, way: ContactWay, userid: str, customer: Customer) -> None:
+    """Begin the chat of a temporary code, which dies after its one use (wire.md C.2)."""
+    if not way.is_temp:
+        return
+    corp = script.corp
+    before = corp.temp_chats.get((userid, customer.external_userid))
+    if before is not None:
+        before.closed = True
+    due = script.world.now() + way.chat_expires_in
+    corp.add_temp_chat(TempChat(corp.next_seq(), userid, customer.external_userid, due, way.conclusions))
+    corp.remove_contact_way(way)
 
 
 def _staff(corp: Corp, way: ContactWay) -> list[str]:

@@ -1,6 +1,6 @@
 """Groups as people use them: joining by code, leaving, being removed, opening and dismissing."""
 
-from wecom_sandbox import grouping
+from wecom_sandbox import annals, grouping
 from wecom_sandbox.callbacks.events import chat_event, member_event
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.script import Script
@@ -61,7 +61,9 @@ def create_group(script: Script) -> Json:
     group = grouping.open_group(script.world, script.corp, owner, script.text("name"))
     now = script.world.now()
     for userid, kind in [*((one, STAFF) for one in colleagues), *((one, EXTERNAL) for one in customers)]:
-        group.members.setdefault(userid, Member(userid, kind, now, JOIN_BY_INVITE, invitor=owner))
+        if userid not in group.members:
+            group.members[userid] = Member(userid, kind, now, JOIN_BY_INVITE, invitor=owner)
+            annals.note(script.world, script.corp, annals.FOUNDED, other=userid, chat_id=group.chat_id)
     script.emit(chat_event("create", group.chat_id))
     return {"chat_id": group.chat_id}
 
@@ -71,6 +73,7 @@ def dismiss_group(script: Script) -> Json:
     group = script.group()
     grouping.remember(script.world, script.corp, group)
     script.corp.remove_group(group)
+    annals.note(script.world, script.corp, annals.DISMISSED, chat_id=group.chat_id)
     script.emit(chat_event("dismiss", group.chat_id))
     return {}
 
@@ -81,7 +84,10 @@ def _open_next(script: Script, way: JoinWay, rooms: list[Group]) -> Group:
     if not rooms:
         raise ControlError(409, "every room of this join way is dismissed")
     name = f"{way.room_base_name}{way.room_base_id}"
-    room = grouping.open_group(script.world, script.corp, rooms[-1].owner, name)
+    owner = next((room.owner for room in reversed(rooms) if room.owner in script.corp.users), None)
+    if owner is None:
+        raise ControlError(409, "every owner of this join way's rooms has left")
+    room = grouping.open_group(script.world, script.corp, owner, name)
     way.room_base_id += 1
     way.chat_id_list = [*way.chat_id_list, room.chat_id][-ROOMS_OF_A_WAY:]
     script.emit(chat_event("create", room.chat_id))

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from wecom_sandbox import handing
+from wecom_sandbox.annals import day_of
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import ContactWay, Json
 from wecom_sandbox.wire.call import Call, cursor_at
@@ -13,6 +15,12 @@ MOST_USERS = 100
 MOST_WAYS = 500_000
 DAY = 86_400
 LIST_REACHES_BACK = 90 * DAY
+CONCLUSION_BYTES = (
+    ("text", "content", 4000),
+    ("link", "title", 128),
+    ("link", "desc", 512),
+    ("miniprogram", "title", 64),
+)
 TEMP_LIFE, TEMP_LIFE_MOST = 7 * DAY, 14 * DAY
 
 
@@ -26,6 +34,9 @@ def add(call: Call) -> Json:
         raise WireError(41040)
     if len(call.corp.contact_ways) + len(call.corp.join_ways) >= MOST_WAYS:
         raise WireError(41045)
+    temporary = call.flag("is_temp", default=False)
+    if temporary:
+        _check_temporary(call, kind)
     users, party = _staff(call, kind)
     seq = call.corp.next_seq()
     way = ContactWay(
@@ -38,10 +49,12 @@ def add(call: Call) -> Json:
         user=users,
         party=party,
         state=call.text("state", longest=30),
-        is_temp=call.flag("is_temp", default=False),
+        is_temp=temporary,
     )
     _settle(call, way)
     call.corp.add_contact_way(way)
+    if temporary:
+        call.corp.temp_ways_made["count"] += 1
     return {"config_id": way.config_id, **({"qr_code": qr_code(call, way.config_id)} if scene == QR else {})}
 
 
@@ -104,6 +117,16 @@ def delete(call: Call) -> Json:
     return {}
 
 
+def close_temp_chat(call: Call) -> Json:
+    """Answer close_temp_chat: the conclusions first, then the end; a chat that began otherwise cannot be closed."""
+    key = (call.user().userid, call.customer().external_userid)
+    chat = call.corp.temp_chats.get(key)
+    if chat is None or chat.closed:
+        raise WireError(84061)
+    handing.end_chat(call.world, call.corp, chat)
+    return {}
+
+
 def qr_code(call: Call, config_id: str) -> str:
     """Give the address of a code's picture, served by the sandbox itself."""
     return f"{call.base_url}qr/{config_id}"
@@ -150,4 +173,26 @@ def _settle(call: Call, way: ContactWay) -> None:
         way.chat_expires_in = call.integer("chat_expires_in", way.chat_expires_in or DAY)
         if not 0 < way.expires_in <= TEMP_LIFE_MOST or not 0 < way.chat_expires_in <= TEMP_LIFE_MOST:
             raise WireError(40058)
-        way.conclusions = call.nested("conclusions") or way.conclusions
+        way.conclusions = _conclusions(call) or way.conclusions
+
+
+def _check_temporary(call: Call, kind: int) -> None:
+    """Temporary ways lead to one member, and only so many are made a day."""
+    if kind != SINGLE:
+        raise WireError(41039)
+    today = day_of(call.world.now())
+    made = call.corp.temp_ways_made
+    if made.get("day") != today:
+        made.update(day=today, count=0)
+    if made["count"] >= call.world.tunables.temp_ways_a_day:
+        raise WireError(41045)
+
+
+def _conclusions(call: Call) -> Json:
+    said = call.nested("conclusions")
+    for part, name, most in CONCLUSION_BYTES:
+        value = said.get(part) or {}
+        text = value.get(name, "") if isinstance(value, dict) else None
+        if not isinstance(text, str) or len(text.encode()) > most:
+            raise WireError(40058, f"invalid conclusions.{part}.{name}")
+    return said

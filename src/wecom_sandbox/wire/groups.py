@@ -2,6 +2,7 @@
 
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.grouping import visible
+from wecom_sandbox.handing import room_status
 from wecom_sandbox.records import Group, JoinWay, Json
 from wecom_sandbox.wire.call import Call, cursor_at, texts_in
 from wecom_sandbox.wire.contact_ways import MOST_WAYS, qr_code
@@ -19,18 +20,18 @@ def list_groups(call: Call) -> Json:
     owners = texts_in(call.nested("owner_filter"), "userid_list", most=MOST_OWNERS)
     if not owners and len(call.corp.users) > MOST_WITHOUT_FILTER:
         raise WireError(81017)
-    if call.integer("status_filter", 0) not in range(4):
+    status = call.integer("status_filter", 0)
+    if status not in range(4):
         raise WireError(40058)
-    # Owners never resign here, so that every group has status 0.
-    wanted = set(owners) if call.integer("status_filter", 0) == 0 else {""}
-    page, more = _page(call, wanted, limit)
+    # An owner who left is shown only where they are named (wire.md C.6).
+    page, more = _page(call, set(owners) or set(call.corp.users), status, limit)
     return {
-        "group_chat_list": [{"chat_id": group.chat_id, "status": 0} for group in page],
+        "group_chat_list": [{"chat_id": group.chat_id, "status": room_status(call.corp, group)} for group in page],
         "next_cursor": cursor_at("group", page[-1].seq) if more else "",
     }
 
 
-def _page(call: Call, owners: set[str], limit: int) -> tuple[list[Group], bool]:
+def _page(call: Call, owners: set[str], status: int, limit: int) -> tuple[list[Group], bool]:
     place, _ = call.cursor("group")
     page: list[Group] = []
     while len(page) <= limit:
@@ -38,7 +39,8 @@ def _page(call: Call, owners: set[str], limit: int) -> tuple[list[Group], bool]:
         if not chunk:
             break
         place = chunk[-1].seq
-        page.extend(group for group in chunk if not owners or group.owner in owners)
+        owned = (group for group in chunk if group.owner in owners)
+        page.extend(group for group in owned if status in (0, room_status(call.corp, group)))
     return page[:limit], len(page) > limit
 
 
