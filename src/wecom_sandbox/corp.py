@@ -5,6 +5,8 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 
+from wecom_sandbox.library import Library
+from wecom_sandbox.moments import MomentBook
 from wecom_sandbox.records import (
     App,
     ContactWay,
@@ -12,6 +14,7 @@ from wecom_sandbox.records import (
     Department,
     Follow,
     Group,
+    GroupWelcome,
     JoinWay,
     MassTask,
     Message,
@@ -58,6 +61,9 @@ class Corp:
         self.open_welcomes: dict[str, Welcome] = {}
         self.messages: list[Message] = []
         self.inboxes: defaultdict[str, list[int]] = defaultdict(list)
+        self.library = Library()
+        self.moments = MomentBook()
+        self.group_welcomes: dict[str, GroupWelcome] = {}
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
 
     def next_seq(self) -> int:

@@ -19,6 +19,7 @@ from wecom_sandbox.records import (
     Department,
     Follow,
     Group,
+    GroupWelcome,
     JoinWay,
     Json,
     MassItem,
@@ -130,6 +131,9 @@ def _corp(corp: Corp) -> Json:
         "messages": corp.messages,
         "inboxes": corp.inboxes,
         "notices": corp.notices,
+        "library": corp.library.freeze(),
+        "moments": corp.moments.freeze(),
+        "group_welcomes": list(corp.group_welcomes.values()),
     }
 
 
@@ -159,6 +163,10 @@ def _revive(row: Json) -> Corp:
     corp.inboxes.update(row["inboxes"])
     for userid, notices in row["notices"].items():
         corp.notices[userid] = [Notice(**notice) for notice in notices]
+    # Worlds saved before these were known have none.
+    corp.library.thaw(row.get("library", {}))
+    corp.moments.thaw(row.get("moments", {}))
+    corp.group_welcomes = {one["template_id"]: GroupWelcome(**one) for one in row.get("group_welcomes", [])}
     return corp
 
 

@@ -5,9 +5,12 @@ from linli.wecom.contact_way_calls import ContactWayCalls
 from linli.wecom.customer_calls import CustomerCalls
 from linli.wecom.directory_calls import DirectoryCalls
 from linli.wecom.group_calls import GroupCalls
+from linli.wecom.group_welcome_calls import GroupWelcomeCalls
 from linli.wecom.identity_calls import IdentityCalls
 from linli.wecom.join_way_calls import JoinWayCalls
+from linli.wecom.media_calls import MediaCalls
 from linli.wecom.message_calls import MessageCalls
+from linli.wecom.moment_calls import MomentCalls
 from linli.wecom.tag_calls import TagCalls
 from linli.wecom.transport import Budget, Lane, TokenSource
 
@@ -23,7 +26,10 @@ class Client(
     GroupCalls,
     JoinWayCalls,
     MessageCalls,
+    GroupWelcomeCalls,
+    MomentCalls,
     AppMessageCalls,
+    MediaCalls,
 ):
     """One app of one corp, synchronous; see `Transport` for its arguments.
 
