@@ -4,15 +4,15 @@ import httpx
 import pytest
 
 from linli.wecom import attachments as a
-from linli.wecom.client import Client
 from linli.wecom.errors import BadAnswer, MissingArgument, NoAnswer, OutcomeUnknown, UnfitFile, WrongMix
 from linli.wecom.files import Piece, Upload
 from linli.wecom.media_calls import MediaKind, Use
 from linli.wecom.message_calls import ChatType, MassMessageSpec
+from linli.wecom.tokens import fetch_token
 from tests.exchange.asking import refused
-from tests.exchange.conftest import NoLimit, Token
+from tests.exchange.conftest import client_of
 from tests.exchange.samples import amr, file, jpeg, mp4, png
-from tests.sandbox.stage import SECRET, Stage
+from tests.sandbox.stage import SECRET, SEED, Stage
 from wecom_sandbox.server import Options
 
 IMAGE, VOICE, VIDEO, FILE = MediaKind
@@ -56,6 +56,14 @@ def test_an_unknown_id_is_refused(client):
             read("1nobody")
         with pytest.raises(MissingArgument):
             read("")
+
+
+def test_another_corp_knows_nothing_of_it(client, stage):
+    media_id = client.upload_media(IMAGE, file(png())).media_id
+    stage.control("seed", {**SEED, "corp_id": "ww2", "apps": [{"agentid": 1, "name": "a", "secret": "other"}]})
+    token = fetch_token(stage.hosted.url, "ww2", "other", stage.http).value
+    answer = stage.http.get("/cgi-bin/media/get", params={"access_token": token, "media_id": media_id})
+    assert answer.json()["errcode"] == 40007
 
 
 def test_a_file_comes_in_pieces(client, stage):
@@ -257,28 +265,23 @@ def test_a_recorded_voice_has_a_fine_form(client, stage):
 def test_files_live_over_a_restart(tmp_path):
     state = tmp_path / "world.json"
     stage = Stage(Options(state_file=state))
-    stage.control("seed", {"corp_id": "ww0123456789abcdef", "apps": [{"agentid": 1, "name": "a", "secret": SECRET}]})
+    stage.control("seed", SEED)
     url = stage.http.post(
         "/cgi-bin/media/uploadimg", params={"access_token": stage.token()}, files={"media": ("x.png", png(7, 7))}
     ).json()["url"]
-    client = client_of(stage)
+    client = client_of(stage, SECRET)
     media_id = client.upload_media(FILE, file(b"stay here")).media_id
     stage.stop()
     again = Stage(Options(state_file=state))
-    assert client_of(again).get_media(media_id).data == b"stay here"
+    assert client_of(again, SECRET).get_media(media_id).data == b"stay here"
     assert again.http.get(httpx.URL(url).path).content == png(7, 7)
     # What ended long ago is forgotten with its bytes, and only that.
     again.control("clock", {"advance": 40 * DAY})
     again.sandbox.world.sweep()
     with refused(40007):
-        client_of(again).get_media(media_id)
+        client_of(again, SECRET).get_media(media_id)
     assert [path.read_bytes() for path in tmp_path.glob("*.files/*")] == [png(7, 7)]
     again.stop()
-
-
-def client_of(stage):
-    base = stage.hosted.url
-    return Client(base_url=base, tokens=Token(base, SECRET, stage.http), budget=NoLimit(), max_tries=1)
 
 
 def test_a_lost_answer_is_unknown_for_an_upload_and_asked_again_for_a_read(client, stage):
