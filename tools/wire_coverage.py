@@ -16,7 +16,7 @@ CLIENT, ROOMS, TRIED = Path("src/linli/wecom"), Path("src/linli"), Path("tests/e
 HEAD = """# The calls of WeCom's wire
 
 Made by `tools/wire_coverage.py` from the list of calls and the code; do not edit.
-Client: the method that makes the call. Sandbox: it answers. Tried: client against sandbox over HTTP. Used by: the rooms whose code names it.
+Client: the method that makes the call. Sandbox: it answers. Tried: client against sandbox over HTTP. Used by: rooms whose code names it.
 
 | Chapter | Call | Client | Sandbox | Tried | Used by |
 |---|---|---|---|---|---|

@@ -4,6 +4,7 @@ import struct
 import zlib
 
 from linli.wecom.files import Upload
+from linli.wecom.media_calls import MediaKind, Use
 
 
 def png(width=2, height=3):
@@ -38,3 +39,7 @@ def mp4(seconds=1.0, *, version=0):
 
 def file(data, name="file.bin"):
     return Upload(name=name, data=data)
+
+
+def picture(client, kind=MediaKind.IMAGE, data=None):
+    return client.upload_attachment(kind, Use.MOMENT, file(data or png())).media_id
