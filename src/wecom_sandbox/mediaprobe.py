@@ -41,7 +41,7 @@ def _png(data: bytes) -> tuple[int, int]:
 
 def _jpeg(file: BytesIO) -> tuple[int, int]:
     file.seek(2)
-    while (prefix := file.read(1)) == b"\xff":
+    while file.read(1) == b"\xff":
         code = file.read(1)
         while code == b"\xff":
             code = file.read(1)
@@ -58,7 +58,6 @@ def _jpeg(file: BytesIO) -> tuple[int, int]:
             frame = file.read(5)
             return (int.from_bytes(frame[3:5], "big"), int.from_bytes(frame[1:3], "big"))
         file.seek(rest, 1)
-    del prefix
     return (0, 0)
 
 
