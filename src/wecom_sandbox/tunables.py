@@ -40,6 +40,8 @@ class Tunables:
     pictures_per_month: int = 3000
     url_media_most_bytes: int = 200 * MB
     url_job_life_s: float = 3600.0
+    url_name_most_bytes: int = 128
+    url_most_bytes: int = 1024
     moment_long_side: int = 10_800
     moment_short_side: int = 1_080
     moment_video_most_s: float = 30.0
@@ -50,7 +52,15 @@ class Tunables:
     moment_job_s: float = 0.0
     moment_job_life_s: float = 86_400.0
     moments_a_customer_a_day: int = 3
+    moment_text_most_characters: int = 2000
+    moment_text_most_bytes: int = 4000
+    moment_images_most: int = 9
+    moment_senders_most: int = 100_000
+    moment_title_most_bytes: int = 64
+    moment_link_most_bytes: int = 2048
+    moment_list_most_s: float = 30 * 86_400.0
     welcome_templates_most: int = 100
+    welcome_template_most_bytes: int = 3000
 
     def change(self, wishes: dict[str, Any]) -> None:
         """Take the named values, all or none."""

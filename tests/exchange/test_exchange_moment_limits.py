@@ -86,3 +86,22 @@ def test_caps_of_the_minute_the_month_the_jobs_and_the_corp(client, stage):
     stage.control("tunables", {"moments_enabled": False})
     with refused(41211):
         client.add_moment(TEXT)
+
+
+TUNED = [
+    ("moment_text_most_characters", 3, MomentSpec(text="夏日上新"), 45002),
+    ("moment_text_most_bytes", 11, MomentSpec(text="夏日上新"), 45002),
+    ("moment_images_most", 1, lambda media_id: MomentSpec(images=(media_id, media_id)), 41064),
+    ("moment_senders_most", 1, MomentSpec(text="t", senders=("zhangsan", "lisi")), 40058),
+    ("moment_title_most_bytes", 2, lambda one: MomentSpec(link=MomentLink(url="u", title="题", media_id=one)), 45002),
+    ("moment_link_most_bytes", 2, lambda one: MomentSpec(link=MomentLink(url="url", media_id=one)), 45002),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "spec", "code"), TUNED)
+def test_a_limit_that_wecom_changes_is_a_tunable(client, stage, name, value, spec, code):
+    wish = spec if isinstance(spec, MomentSpec) else spec(picture(client))
+    assert client.add_moment(wish)
+    stage.control("tunables", {name: value})
+    with refused(code):
+        client.add_moment(wish)

@@ -7,7 +7,6 @@ from wecom_sandbox.wire.call import Call
 from wecom_sandbox.wire.content import check_part
 from wecom_sandbox.wire.media_use import hang, picture_key, picture_url, usable
 
-TEXT_BYTES = 3000
 # Of several parts WeCom takes the first.
 PARTS = ("image", "link", "miniprogram", "file", "video")
 
@@ -81,7 +80,7 @@ def _content(call: Call) -> tuple[Json, Json]:
     content = call.nested("text").get("content") or ""
     if not isinstance(content, str):
         raise WireError(40058, "text.content must be a string. Warning: wrong json format.")
-    if len(content.encode()) > TEXT_BYTES:
+    if len(content.encode()) > call.world.tunables.welcome_template_most_bytes:
         raise WireError(45002)
     kind = next((one for one in PARTS if call.args.get(one)), "")
     if not content and not kind:

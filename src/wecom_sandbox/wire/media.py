@@ -15,7 +15,6 @@ from wecom_sandbox.wire.multipart import FormFile
 KINDS = ("image", "voice", "video", "file")
 SMALLEST = 6
 USES = {1: (MOMENT, ("image", "video")), 2: (ALBUM, ("image",))}
-NAME_BYTES, URL_BYTES = 128, 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 # Where a file of this kind is too large.
 _TOO_LARGE = {"image": 40009, "voice": 45001, "video": 40011, "file": 45001}
@@ -113,7 +112,8 @@ def upload_by_url(call: Call) -> Json:
     if kind not in ("video", "file"):
         raise WireError(40005)
     name, url, md5 = (call.text(one, missing=40058) for one in ("filename", "url", "md5"))
-    if len(name.encode()) > NAME_BYTES or len(url.encode()) > URL_BYTES:
+    tunables = call.world.tunables
+    if len(name.encode()) > tunables.url_name_most_bytes or len(url.encode()) > tunables.url_most_bytes:
         raise WireError(40058)
     if urlsplit(url).scheme not in ("http", "https"):
         raise WireError(40058, "invalid url")

@@ -6,7 +6,6 @@ from wecom_sandbox.records import Json
 from wecom_sandbox.wire.call import Call, cursor_at
 from wecom_sandbox.wire.moments import find_moment
 
-LONGEST_SPAN = 30 * 86_400
 BY_CORP, BY_MEMBER, BY_ALL = 0, 1, 2
 
 
@@ -14,7 +13,7 @@ def get_list(call: Call) -> Json:
     """Answer get_moment_list: an open interval, without what was deleted."""
     start, end = call.integer("start_time"), call.integer("end_time")
     kind = call.integer("filter_type", BY_ALL)
-    if not 0 <= end - start <= LONGEST_SPAN or kind not in (BY_CORP, BY_MEMBER, BY_ALL):
+    if not 0 <= end - start <= call.world.tunables.moment_list_most_s or kind not in (BY_CORP, BY_MEMBER, BY_ALL):
         raise WireError(40058)
     creator, now = call.text("creator"), call.world.clock.time()
 

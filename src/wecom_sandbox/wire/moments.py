@@ -11,9 +11,6 @@ from wecom_sandbox.records import Json
 from wecom_sandbox.wire.call import Call, texts_in
 from wecom_sandbox.wire.media_use import Incoming, hang, keep, picture_url, store, usable
 
-TEXT_CHARACTERS, TEXT_BYTES = 2000, 4000
-MOST_IMAGES, MOST_SENDERS = 9, 100_000
-LINK_TITLE, LINK_URL = 64, 2048
 STARTED, RUNNING, DONE = 1, 2, 3
 # One grey pixel stands for a video's cover.
 COVER = bytes.fromhex(
@@ -145,7 +142,8 @@ def _text(call: Call) -> Json:
     content = call.nested("text").get("content") or ""
     if not isinstance(content, str):
         raise WireError(40058, "text.content must be a string. Warning: wrong json format.")
-    if len(content) > TEXT_CHARACTERS or len(content.encode()) > TEXT_BYTES:
+    most = call.world.tunables
+    if len(content) > most.moment_text_most_characters or len(content.encode()) > most.moment_text_most_bytes:
         raise WireError(45002, "invalid text size")
     return {"content": content} if content else {}
 
@@ -159,7 +157,7 @@ def _attachments(call: Call) -> tuple[list[MediaFile], Json]:
     if len(kinds) > 1 or not kinds <= {"image", "video", "link"}:
         raise WireError(41065, "invalid attachments msgtype")
     kind = next(iter(kinds), None)
-    if len(rows) > (MOST_IMAGES if kind == "image" else 1):
+    if len(rows) > (call.world.tunables.moment_images_most if kind == "image" else 1):
         raise WireError(41064, "invalid attachments size")
     bodies = [row.get(kind) for row in rows]
     if not all(isinstance(body, dict) for body in bodies):
@@ -175,7 +173,8 @@ def _link(call: Call, body: Json) -> Json:
     url, title = body.get("url"), body.get("title") or ""
     if not isinstance(url, str) or not url or not isinstance(title, str):
         raise WireError(41065, "invalid msg")
-    if len(url.encode()) > LINK_URL or len(title.encode()) > LINK_TITLE:
+    most = call.world.tunables
+    if len(url.encode()) > most.moment_link_most_bytes or len(title.encode()) > most.moment_title_most_bytes:
         raise WireError(45002)
     cover = usable(call, body.get("media_id"), "image", MOMENT)
     return {"title": title, "url": url, "media_id": cover.media_id}
@@ -185,7 +184,7 @@ def _range(call: Call) -> Range:
     corp = call.corp
     visible = call.nested("visible_range")
     senders = _object(visible, "sender_list")
-    users = texts_in(senders, "user_list", most=MOST_SENDERS)
+    users = texts_in(senders, "user_list", most=call.world.tunables.moment_senders_most)
     departments = senders.get("department_list") or []
     if not isinstance(departments, list) or not all(type(one) is int for one in departments):
         raise WireError(40058, "department_list must be an array of numbers. Warning: wrong json format.")
