@@ -54,6 +54,16 @@ class VirtualClock:
             os.pwrite(self._descriptor, struct.pack("<d", self.offset), 0)
 
 
+def day_start(now: int) -> int:
+    """Tell when the calendar day of a moment began, in China."""
+    return int(datetime.fromtimestamp(now, CHINA).replace(hour=0, minute=0, second=0).timestamp())
+
+
+def month_start(now: int) -> int:
+    """Tell when the calendar month of a moment began, in China."""
+    return int(datetime.fromtimestamp(now, CHINA).replace(day=1, hour=0, minute=0, second=0).timestamp())
+
+
 def published_offset(file: Path) -> float | None:
     """Read the offset an earlier run left for its followers."""
     content = file.read_bytes() if file.exists() else b""

@@ -6,6 +6,8 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterator
 
+from wecom_sandbox.library import Library
+from wecom_sandbox.moments import MomentBook
 from wecom_sandbox.records import (
     Acquaintance,
     App,
@@ -15,6 +17,7 @@ from wecom_sandbox.records import (
     Fact,
     Follow,
     Group,
+    GroupWelcome,
     JoinWay,
     MassTask,
     Message,
@@ -65,6 +68,9 @@ class Corp:
         self.open_welcomes: dict[str, Welcome] = {}
         self.messages: list[Message] = []
         self.inboxes: defaultdict[str, list[int]] = defaultdict(list)
+        self.library = Library()
+        self.moments = MomentBook()
+        self.group_welcomes: dict[str, GroupWelcome] = {}
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
         self.departed: dict[str, User] = {}
         self.unassigned: dict[tuple[str, str], Follow] = {}

@@ -185,6 +185,7 @@ class Group:
     create_time: int
     member_version: str
     notice: str = ""
+    welcome_template: str = ""
     members: dict[str, Member] = field(default_factory=dict)
     inherited: bool = False
 
@@ -246,8 +247,19 @@ class Welcome:
 
 
 @dataclass
+class GroupWelcome:
+    """What a group may say to newcomers: text, and one part by its kind (an image by the key of a picture)."""
+
+    template_id: str
+    agentid: int
+    create_time: int
+    text: Json
+    parts: Json
+
+
+@dataclass
 class Message:
-    """Something a customer saw: a welcome or a mass message."""
+    """Something a customer saw: a welcome, a mass message, a group's welcome or a moment."""
 
     kind: str
     userid: str

@@ -18,8 +18,10 @@ from wecom_sandbox.callbacks.sender import Sender
 from wecom_sandbox.clock import VirtualClock, published_offset
 from wecom_sandbox.control.page import Pages
 from wecom_sandbox.control.plane import ControlPlane
+from wecom_sandbox.downloads import Downloads
 from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.records import Json
+from wecom_sandbox.vault import Vault
 from wecom_sandbox.wire.dispatch import Gate
 from wecom_sandbox.wire.oauth import OAuth
 from wecom_sandbox.wire.rate import RateLimiter
@@ -67,13 +69,17 @@ class Sandbox:
         saved = store.read(options.state_file) if options.state_file else None
         offset = _offset(options, saved)
         self.options = options
-        self.world = World(VirtualClock(file=options.clock_file, offset=offset))
+        state = options.state_file
+        vault = Vault(state.with_name(state.name + ".files") if state else None)
+        self.world = World(VirtualClock(file=options.clock_file, offset=offset), vault)
         self.faults = FaultPlan()
         if options.faults is not None:
             self.faults.change(options.faults)
         self.sender = Sender(self.world, self.faults)
         self.world.post = self.sender.post
         self.world.chores.append(partial(handing.settle, self.world))
+        self.downloads = Downloads(self.world)
+        self.world.fetch = self.downloads.fetch
         self._saved = saved
         self._saver: asyncio.Task[None] | None = None
 
@@ -98,6 +104,7 @@ class Sandbox:
             store.thaw(self._saved, self.world, self.sender, self.faults)
             self._saved = None
         self.sender.start()
+        self.downloads.start()
         if self.options.state_file is not None:
             self._saver = asyncio.create_task(self._save_often(self.options.state_file))
         try:
@@ -109,6 +116,7 @@ class Sandbox:
         if self._saver is not None:
             self._saver.cancel()
             await asyncio.gather(self._saver, return_exceptions=True)
+        await self.downloads.stop()
         await self.sender.stop()
         if self.options.state_file is not None:
             store.write(self.options.state_file, store.freeze(self.world, self.sender, self.faults))
@@ -123,3 +131,4 @@ class Sandbox:
             pause = max(SAVE_EVERY_S, (time.monotonic() - began) / SAVE_SHARE)
             # Shielded, because a cancelled save and the last one would write the same draft.
             await asyncio.shield(asyncio.to_thread(store.write, path, frozen))
+            self.world.sweep()

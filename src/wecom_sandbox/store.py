@@ -21,6 +21,7 @@ from wecom_sandbox.records import (
     Fact,
     Follow,
     Group,
+    GroupWelcome,
     JoinWay,
     Json,
     MassItem,
@@ -146,6 +147,9 @@ def _corp(corp: Corp) -> Json:
         "opengids": corp.opengids,
         "facts": corp.facts,
         "temp_ways_made": corp.temp_ways_made,
+        "library": corp.library.freeze(),
+        "moments": corp.moments.freeze(),
+        "group_welcomes": list(corp.group_welcomes.values()),
     }
 
 
@@ -176,6 +180,10 @@ def _revive(row: Json) -> Corp:
     for userid, notices in row["notices"].items():
         corp.notices[userid] = [Notice(**notice) for notice in notices]
     _revive_moves(corp, row)
+    # Worlds saved before these were known have none.
+    corp.library.thaw(row.get("library", {}))
+    corp.moments.thaw(row.get("moments", {}))
+    corp.group_welcomes = {one["template_id"]: GroupWelcome(**one) for one in row.get("group_welcomes", [])}
     return corp
 
 

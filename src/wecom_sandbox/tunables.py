@@ -5,6 +5,8 @@ from typing import Any
 
 from wecom_sandbox.errors import ControlError
 
+MB = 1024 * 1024
+ENDED_MEDIA_CODES = (40007, 40145)
 MASS_PERIODS = ("month", "week", "day")
 
 
@@ -35,6 +37,40 @@ class Tunables:
     temp_ways_a_day: int = 100_000
     contact_list_cursor_s: float = 14_400
     developer_bound: bool = True
+    media_life_s: float = 3 * 86_400.0
+    ended_media_code: int = 40145
+    image_most_bytes: int = 10 * MB
+    voice_most_bytes: int = 2 * MB
+    voice_most_s: float = 60.0
+    video_most_bytes: int = 10 * MB
+    file_most_bytes: int = 20 * MB
+    range_most_bytes: int = 20 * MB
+    picture_most_bytes: int = 2 * MB
+    pictures_per_day: int = 1000
+    pictures_per_month: int = 3000
+    url_media_most_bytes: int = 200 * MB
+    url_job_life_s: float = 3600.0
+    url_name_most_bytes: int = 128
+    url_most_bytes: int = 1024
+    moment_long_side: int = 10_800
+    moment_short_side: int = 1_080
+    moment_video_most_s: float = 30.0
+    moments_enabled: bool = True
+    moments_per_minute: int = 10
+    moments_per_month: int = 100_000
+    moment_jobs_most: int = 100
+    moment_job_s: float = 0.0
+    moment_job_life_s: float = 86_400.0
+    moments_a_customer_a_day: int = 3
+    moment_text_most_characters: int = 2000
+    moment_text_most_bytes: int = 4000
+    moment_images_most: int = 9
+    moment_senders_most: int = 100_000
+    moment_title_most_bytes: int = 64
+    moment_link_most_bytes: int = 2048
+    moment_list_most_s: float = 30 * 86_400.0
+    welcome_templates_most: int = 100
+    welcome_template_most_bytes: int = 3000
 
     def change(self, wishes: dict[str, Any]) -> None:
         """Take the named values, all or none."""
@@ -50,6 +86,8 @@ class Tunables:
                 raise ControlError(400, f"tunable {name!r} cannot be negative")
         if wishes.get("mass_period", self.mass_period) not in MASS_PERIODS:
             raise ControlError(400, f"mass_period is one of {', '.join(MASS_PERIODS)}")
+        if wishes.get("ended_media_code", self.ended_media_code) not in ENDED_MEDIA_CODES:
+            raise ControlError(400, "ended_media_code is 40007 or 40145")
         for name, value in wishes.items():
             setattr(self, name, kinds[name](value))
 

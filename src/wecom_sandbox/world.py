@@ -8,8 +8,10 @@ from wecom_sandbox.callbacks.events import Event
 from wecom_sandbox.clock import VirtualClock
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
+from wecom_sandbox.library import UrlJob
 from wecom_sandbox.records import App, OAuthCode, Welcome
 from wecom_sandbox.tunables import Tunables
+from wecom_sandbox.vault import Vault
 
 
 @dataclass
@@ -44,9 +46,10 @@ class Traversal:
 class World:
     """All state; every change happens on the one event loop, so a call is atomic."""
 
-    def __init__(self, clock: VirtualClock) -> None:
-        """Start without a corp."""
+    def __init__(self, clock: VirtualClock, vault: Vault) -> None:
+        """Start without a corp; `vault` holds the bytes of files."""
         self.clock = clock
+        self.vault = vault
         self.tunables = Tunables()
         self.tally = Tally()
         self.corps: dict[str, Corp] = {}
@@ -57,6 +60,7 @@ class World:
         # What the clock brings about by itself, done before anybody looks or acts.
         self.chores: list[Callable[[], None]] = []
         self.traversals: dict[int, Traversal] = {}
+        self.fetch: Callable[[Corp, UrlJob], None] | None = None
 
     def now(self) -> int:
         """Virtual unix seconds."""
@@ -88,6 +92,23 @@ class World:
             return
         for app in self.listeners(corp):
             self.post(corp, app, event)
+
+    def tell(self, corp: Corp, agentid: int, event: Event) -> None:
+        """Send an event to the one app it is about, if it listens."""
+        app = corp.apps.get(agentid)
+        if self.post is not None and app is not None and app.callback is not None:
+            self.post(corp, app, event)
+
+    def download(self, corp: Corp, job: UrlJob) -> None:
+        """Begin an upload by URL."""
+        if self.fetch is not None:
+            self.fetch(corp, job)
+
+    def sweep(self) -> None:
+        """Forget the bytes of files that ended long ago."""
+        for corp in self.corps.values():
+            corp.library.sweep(self.now())
+        self.vault.keep_only(digest for corp in self.corps.values() for digest in corp.library.digests())
 
     def sayable_welcomes(self) -> list[Welcome]:
         """List open welcomes that some app has heard of, or may still."""

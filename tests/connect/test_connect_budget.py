@@ -92,3 +92,10 @@ def test_impatient_lane_is_told_at_once(line, still_minute, monkeypatch):
     budget_ = RateBudget(corp_id=line.id, per_minute=1, per_hour=100_000, lane=Lane.HUMAN)
     with pytest.raises(BudgetSpent):
         budget_.take("api/x", Lane.BULK)
+
+
+def test_a_call_with_a_limit_of_its_own_keeps_to_it(line, still_minute):
+    budget_ = RateBudget(corp_id=line.id, per_minute=1000, per_hour=100_000)
+    taken = [budget_.try_take("externalcontact/add_moment_task", Lane.HUMAN) for _ in range(12)]
+    assert sum(taken) == 9  # of 10, one is kept for those who may not wait
+    assert budget_.try_take("externalcontact/get_moment_list", Lane.HUMAN)

@@ -43,7 +43,9 @@ def house(seed):
 
 def test_a_thread_that_stands_still_is_named(house):
     sign = beat_file(house.data, "deliver:a.subscriber")
-    house.until(lambda: list(sign.parent.glob("deliver:*")))  # at its start the process takes away what its predecessor left
+    house.until(
+        lambda: list(sign.parent.glob("deliver:*"))
+    )  # at its start the process takes away what its predecessor left
     sign.touch()
     os.utime(sign, (sign.stat().st_mtime - 300,) * 2)
     try:

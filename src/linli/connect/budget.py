@@ -16,6 +16,7 @@ from linli.connect.lanes import PATIENCE, SHARE
 from linli.connect.side import side_connection
 from linli.kit.clock import monotonic, wall
 from linli.kit.errors import Unavailable
+from linli.wecom.limits import CALLS_A_MINUTE
 from linli.wecom.transport import Lane
 
 LEASE = 50
@@ -38,7 +39,7 @@ _leases: dict[tuple[int, str, Lane], _Lease] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class RateBudget:
-    """Asks for room before each call; `per_minute` and `per_hour` are the corp's limits for one API.
+    """Asks for room before each call; `per_minute` and `per_hour` are the corp's limits for one API, unless it has less.
 
     `lane` puts every call of a client into one lane; None leaves each call in its own.
     """
@@ -76,7 +77,8 @@ class RateBudget:
 
     def _lease(self, api: str, lane: Lane, minute: int) -> int:
         share = SHARE[lane]
-        limits = {"minute": int(self.per_minute * share), "hour": int(self.per_hour * share)}
+        a_minute = min(self.per_minute, CALLS_A_MINUTE.get(api, self.per_minute))
+        limits = {"minute": int(a_minute * share), "hour": int(self.per_hour * share)}
         starts = {"minute": minute * 60, "hour": minute // 60 * 3600}
         with side_connection() as conn, conn.transaction():
             room = min(LEASE, *(limits[span] - self._used(conn, api, span, starts[span]) for span in _SPANS))

@@ -230,7 +230,7 @@ class MarkIntent(models.Model):
     state = models.TextField(choices=State.choices, default=State.WAITING)
     asked_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
-    mark_no = models.BigIntegerField(default=0)
+    mark_no = models.BigIntegerField(null=True)
     why = models.TextField(default="")
 
     class Meta:

@@ -111,7 +111,7 @@ def _marked_since(corp_id: int, read_nos: Mapping[int, int]) -> Mapping[int, lis
     ).order_by("mark_no", "id")
     found: defaultdict[int, list[tuple[int, bool]]] = defaultdict(list)
     for follow_id, tag_id, wanted, mark_no in rows.values_list("follow_id", "tag_id", "wanted", "mark_no"):
-        if mark_no > read_nos[follow_id]:
+        if mark_no is not None and mark_no > read_nos[follow_id]:
             found[follow_id].append((tag_id, wanted))
     return found
 

@@ -5,11 +5,14 @@ from linli.wecom.contact_way_calls import ContactWayCalls
 from linli.wecom.customer_calls import CustomerCalls
 from linli.wecom.directory_calls import DirectoryCalls
 from linli.wecom.group_calls import GroupCalls
+from linli.wecom.group_welcome_calls import GroupWelcomeCalls
 from linli.wecom.handover_calls import HandoverCalls
 from linli.wecom.identifier_calls import IdentifierCalls
 from linli.wecom.identity_calls import IdentityCalls
 from linli.wecom.join_way_calls import JoinWayCalls
+from linli.wecom.media_calls import MediaCalls
 from linli.wecom.message_calls import MessageCalls
+from linli.wecom.moment_calls import MomentCalls
 from linli.wecom.statistic_calls import StatisticCalls
 from linli.wecom.tag_calls import TagCalls
 from linli.wecom.transport import Budget, Lane, TokenSource
@@ -26,10 +29,13 @@ class Client(
     GroupCalls,
     JoinWayCalls,
     MessageCalls,
+    GroupWelcomeCalls,
+    MomentCalls,
     AppMessageCalls,
     HandoverCalls,
     StatisticCalls,
     IdentifierCalls,
+    MediaCalls,
 ):
     """One app of one corp, synchronous; see `Transport` for its arguments.
 

@@ -4,7 +4,7 @@ WecomError
 ├── CryptoError          SignatureMismatch BadAesKey WrongReceiver BadCipherText BadPadding BadPlainText BadBase64
 ├── CallbackError        BodyTooLarge BadXml BadEvent
 ├── TransportError       NotSent NoAnswer OutcomeUnknown BadAnswer
-├── MessageError         EmptyMessage MessageTooLong TooMany MissingArgument
+├── MessageError         EmptyMessage MessageTooLong TooMany MissingArgument UnfitFile WrongMix
 └── ApiError             TokenInvalid RateLimited NoCustomers WelcomeExpired WelcomeDelivered WelcomeBusy
                          TaskCancelled RemindTooOften StillDispatching
 """
@@ -216,6 +216,18 @@ class MissingArgument(MessageError):
 
     def __init__(self, field: str) -> None:
         super().__init__(field, f"缺少 {field}", f"{field} is missing")
+
+
+class UnfitFile(MessageError):
+    """A file that WeCom does not take here: its format, size in bytes, pixels or seconds."""
+
+    code = -90305
+
+
+class WrongMix(MessageError):
+    """Parts that WeCom does not take together in one message, or do not fit their use."""
+
+    code = -90306
 
 
 class ApiError(WecomError):

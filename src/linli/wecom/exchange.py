@@ -11,6 +11,7 @@ import httpx
 from linli.kit.metrics import API_CALLS
 from linli.wecom.errors import BadAnswer, NoAnswer, NotSent, OutcomeUnknown, TransportError
 from linli.wecom.fields import Fields
+from linli.wecom.files import Piece, Received, Upload, is_file, multipart, received
 from linli.wecom.secrecy import guard_httpx_log, scrub
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
@@ -30,19 +31,26 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A call without its token: `api` is the path below /cgi-bin/; a `body` makes it a POST."""
+    """A call without its token: `api` is the path below /cgi-bin/; a `body` or an `upload` makes it a POST.
+
+    `piece` asks for a part of a file; only a call that is `binary` may be answered by a file.
+    """
 
     api: str
     effect: Effect
     params: Mapping[str, str | int] | None = None
     body: Mapping[str, object] | None = None
+    upload: Upload | None = None
+    binary: bool = False
+    piece: Piece | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """WeCom said errcode 0."""
+    """WeCom said errcode 0, or sent a file."""
 
     fields: Fields
+    file: Received | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +85,7 @@ def exchange(http: httpx.Client, base_url: str, request: Request, secrets: Mappi
 def _exchange(http: httpx.Client, base_url: str, request: Request, secrets: Mapping[str, str]) -> Outcome:
     # httpx's errors hold the URL with its token, so they are turned into values, not chained.
     try:
-        response = http.request(
-            "GET" if request.body is None else "POST",
-            f"{base_url.rstrip('/')}/cgi-bin/{request.api}",
-            params={**secrets, **(request.params or {})},
-            json=request.body,
-        )
+        response = _send(http, f"{base_url.rstrip('/')}/cgi-bin/{request.api}", request, secrets)
     except httpx.UnsupportedProtocol as error:
         return Lost(NotSent(request.api, _reason(error)), again=False)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -92,7 +95,19 @@ def _exchange(http: httpx.Client, base_url: str, request: Request, secrets: Mapp
     return _judge(request, response)
 
 
+def _send(http: httpx.Client, url: str, request: Request, secrets: Mapping[str, str]) -> httpx.Response:
+    params = {**secrets, **(request.params or {})}
+    if request.upload is not None:
+        headers, content = multipart(request.upload)
+        return http.request("POST", url, params=params, content=content, headers=headers)
+    headers = {"Range": request.piece.header} if request.piece else {}
+    verb = "GET" if request.body is None else "POST"
+    return http.request(verb, url, params=params, json=request.body, headers=headers)
+
+
 def _judge(request: Request, response: httpx.Response) -> Outcome:
+    if request.binary and is_file(response):
+        return Accepted(Fields({}, request.api), received(response))
     if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # A proxy between us may answer 502 or 504 after WeCom has done the work.
         return _cut(request, f"HTTP {response.status_code}")

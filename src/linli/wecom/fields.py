@@ -1,11 +1,13 @@
 """Typed reading of WeCom's JSON: what has the wrong shape raises BadAnswer instead of passing for empty."""
 
 from collections.abc import Callable
+from enum import IntEnum
 from typing import TypeVar
 
 from linli.wecom.errors import BadAnswer
 
 _T = TypeVar("_T")
+_Number = TypeVar("_Number", bound=IntEnum)
 
 
 class Fields:
@@ -69,6 +71,13 @@ class Fields:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
         raise self._bad(name)
+
+    def one_of(self, name: str, kind: "type[_Number]") -> "_Number":
+        """Return a number that must be there and be one of an enumeration."""
+        try:
+            return kind(self.maybe_number(name) or 0)
+        except ValueError:
+            raise self._bad(name) from None
 
     def flag(self, name: str) -> bool:
         """Return a truth value, given as true/false or 0/1; False where it is absent."""

@@ -1,11 +1,13 @@
 """Checks of WeCom's documented limits before a call is made."""
 
-from collections.abc import Sized
+from collections.abc import Mapping, Sized
 
 from linli.wecom.errors import EmptyMessage, MessageTooLong, MissingArgument, TooMany
 
 TEXT_BYTES = 4000
 ATTACHMENTS = 9
+# Calls that WeCom allows less often than the base limit of a corp and API (wire.md A.4), in a minute.
+CALLS_A_MINUTE: Mapping[str, int] = {"externalcontact/add_moment_task": 10}
 
 
 def need(field: str, value: object) -> None:

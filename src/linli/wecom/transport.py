@@ -12,6 +12,7 @@ from linli.wecom.catalogue import Retry, explain
 from linli.wecom.errors import BadAnswer, api_error
 from linli.wecom.exchange import TIMEOUT, Accepted, Effect, Lost, Refused, Request, exchange
 from linli.wecom.fields import Fields
+from linli.wecom.files import Piece, Received, Upload
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 8.0
@@ -118,6 +119,17 @@ class Transport:
     def _write(self, api: str, body: Body, *, lane: Lane | None) -> Fields:
         return self._call(Request(api=api, effect=Effect.WRITES, body=body), lane or self._lane or Lane.HUMAN)
 
+    def _upload(self, api: str, params: Params, upload: Upload, *, lane: Lane | None) -> Fields:
+        request = Request(api=api, effect=Effect.WRITES, params=params, upload=upload)
+        return self._call(request, lane or self._lane or Lane.HUMAN)
+
+    def _download(self, api: str, params: Params, piece: Piece | None, *, lane: Lane | None) -> Received:
+        request = Request(api=api, effect=Effect.READS, params=params, binary=True, piece=piece)
+        answer = self._accepted(request, lane or self._lane or Lane.BULK)
+        if answer.file is None:
+            raise BadAnswer(api, "a file was expected")
+        return answer.file
+
     def _pages(self, api: str, body: Body, *, rows: str, lane: Lane | None, cursor: str = "") -> Iterator[Fields]:
         def fetch(at: str) -> Fields:
             return self._query(api, {**body, "cursor": at}, lane=lane).listed(rows)
@@ -125,6 +137,9 @@ class Transport:
         return cursor_pages(api, fetch, cursor)
 
     def _call(self, request: Request, lane: Lane) -> Fields:
+        return self._accepted(request, lane).fields
+
+    def _accepted(self, request: Request, lane: Lane) -> Accepted:
         tries = 0
         renewed = False
         token = ""
@@ -134,7 +149,7 @@ class Transport:
             self._budget.take(request.api, lane)
             outcome = exchange(self._http, self._base_url, request, {"access_token": token})
             if isinstance(outcome, Accepted):
-                return outcome.fields
+                return outcome
             retry = _retry(outcome)
             if retry is Retry.AFTER_TOKEN and not renewed:
                 renewed = True

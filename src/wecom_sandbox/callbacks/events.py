@@ -16,8 +16,8 @@ class Event:
 
     @property
     def kind(self) -> str:
-        """Name the event as its callback does: Event and ChangeType."""
-        return f"{self.value('Event')}.{self.value('ChangeType')}"
+        """Name the event as its callback does: Event, and ChangeType where it has one."""
+        return ".".join(word for word in (self.value("Event"), self.value("ChangeType")) if word)
 
     def value(self, name: str) -> str:
         """Read an element; "" when it is not there."""
@@ -92,6 +92,11 @@ def member_event(chat_id: str, change: MemberChange) -> Event:
         ("CurMemVer", change.after),
     )
     return Event(chat_id, head.body + body)
+
+
+def upload_event(jobid: str) -> Event:
+    """Tell that an upload by URL is at its end, well or not."""
+    return Event(jobid, (("Event", "upload_media_job_finish"), ("JobId", jobid)))
 
 
 def tag_events(change: str, tag_type: str, ids: Iterable[str]) -> list[Event]:

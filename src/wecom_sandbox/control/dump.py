@@ -83,6 +83,24 @@ def _task(corp: Corp, task: MassTask) -> list[Json]:
     ]
 
 
+def moments(corp: Corp, status: str) -> list[Json]:
+    """List moments of the corp per (moment, member): those that can still be published, or all."""
+    if status not in ("open", "all"):
+        raise ControlError(400, "status is open or all")
+    rows: list[Json] = [
+        {
+            "moment_id": moment.moment_id,
+            "userid": copy.userid,
+            "created": moment.create_time,
+            "open": not moment.cancelled and not moment.deleted and not copy.published_at,
+        }
+        for moment in corp.moments
+        if not moment.creator
+        for copy in moment.copies.values()
+    ]
+    return [row for row in rows if status == "all" or row["open"]]
+
+
 def counters(world: World) -> Json:
     """Give the tally; every counter is there from the start."""
     world.open_welcomes()

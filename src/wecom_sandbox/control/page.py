@@ -32,7 +32,11 @@ class Pages:
 
     def routes(self) -> list[Route]:
         """List the pages."""
-        return [Route("/", self.index), Route("/qr/{config_id}", self.code)]
+        return [
+            Route("/", self.index),
+            Route("/qr/{config_id}", self.code),
+            Route("/media/picture/{key}", self.picture),
+        ]
 
     async def index(self, _request: Request) -> Response:
         """Say what this is, with the counts and the clock."""
@@ -49,6 +53,15 @@ class Pages:
             welcomes=f"{tally['welcomes_sent']} / {tally['welcomes_issued']}",
         )
         return HTMLResponse(page)
+
+    async def picture(self, request: Request) -> Response:
+        """Show a picture that stays: whoever has its address may see it."""
+        key = request.path_params["key"]
+        for corp in self.world.corps.values():
+            picture = corp.library.pictures.get(key)
+            if picture is not None:
+                return Response(self.world.vault.get(picture.digest), media_type=picture.content_type)
+        return Response("404 no such picture", status_code=404, media_type="text/plain")
 
     async def code(self, request: Request) -> Response:
         """Draw the placard of a code: who scans it here is the control plane, not a phone."""

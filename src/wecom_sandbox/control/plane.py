@@ -17,6 +17,7 @@ from wecom_sandbox.errors import ControlError
 from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.faults.scenario import read_scenario
 from wecom_sandbox.humans.acts import perform
+from wecom_sandbox.library import RUNNING
 from wecom_sandbox.records import Callback, Json
 from wecom_sandbox.wire.rate import RateLimiter
 from wecom_sandbox.wire.tokens import Tokens
@@ -46,6 +47,7 @@ class ControlPlane:
             ("POST", "act", self.act),
             ("POST", "acts", self.acts),
             ("GET", "tasks", self.tasks),
+            ("GET", "moments", self.moments),
             ("GET", "outstanding", self.outstanding),
             ("GET", "counters", self.counters),
             ("GET", "undelivered", self.undelivered),
@@ -134,6 +136,11 @@ class ControlPlane:
         query = request.query_params
         return {"tasks": dump.tasks(self.world.the_corp(query.get("corp_id")), query.get("status", "open"))}
 
+    async def moments(self, request: Request) -> Json:
+        """List moments of the corp."""
+        query = request.query_params
+        return {"moments": dump.moments(self.world.the_corp(query.get("corp_id")), query.get("status", "open"))}
+
     async def outstanding(self, _request: Request) -> Json:
         """Tell what is still under way: nothing is when the first three are 0; what is delayed waits for the clock."""
         self.world.catch_up()
@@ -144,6 +151,9 @@ class ControlPlane:
             "callbacks_in_flight": in_flight,
             "welcomes_open": len(self.world.sayable_welcomes()),
             "callbacks_delayed": delayed,
+            "downloads": sum(
+                job.status == RUNNING for corp in self.world.corps.values() for job in corp.library.jobs.values()
+            ),
         }
 
     async def undelivered(self, request: Request) -> Json:

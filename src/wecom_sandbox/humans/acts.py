@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wecom_sandbox.errors import ControlError, WireError
-from wecom_sandbox.humans import careers, confirming, console, relations, rooms, talking
+from wecom_sandbox.humans import careers, confirming, console, posting, recording, relations, rooms, talking
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import Json
 from wecom_sandbox.world import World
@@ -20,7 +20,14 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "staff_remarks": relations.staff_remarks,
     "create_group": rooms.create_group,
     "dismiss_group": rooms.dismiss_group,
+    "pick_group_welcome": rooms.pick_group_welcome,
     "confirm": confirming.confirm,
+    "publish_moment": posting.publish_moment,
+    "post_moment": posting.post_moment,
+    "delete_moment": posting.delete_moment,
+    "like_moment": posting.like_moment,
+    "comment_moment": posting.comment_moment,
+    "record_voice": recording.record_voice,
     "admin_creates_tags": console.admin_creates_tags,
     "admin_edits_tag": console.admin_edits_tag,
     "admin_deletes_tag": console.admin_deletes_tag,

@@ -4,7 +4,7 @@ from wecom_sandbox import annals, grouping
 from wecom_sandbox.callbacks.events import chat_event, member_event
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.script import Script
-from wecom_sandbox.records import EXTERNAL, JOIN_BY_INVITE, JOIN_BY_QR, STAFF, Group, JoinWay, Json, Member
+from wecom_sandbox.records import EXTERNAL, JOIN_BY_INVITE, JOIN_BY_QR, STAFF, Group, JoinWay, Json, Member, Message
 
 LEFT, REMOVED = 0, 1
 # A way shows at most this many rooms; the oldest full ones make place for those it opens.
@@ -78,6 +78,15 @@ def dismiss_group(script: Script) -> Json:
     return {}
 
 
+def pick_group_welcome(script: Script) -> Json:
+    """The owner picks what the group says to newcomers, a template or ("") nothing any more."""
+    group, template_id = script.group(), script.text("template_id")
+    if template_id and template_id not in script.corp.group_welcomes:
+        raise ControlError(404, f"no template {template_id!r}")
+    group.welcome_template = template_id
+    return {}
+
+
 def _open_next(script: Script, way: JoinWay, rooms: list[Group]) -> Group:
     if not way.auto_create_room:
         raise ControlError(409, "full: every room of this join way is full and it opens no new ones")
@@ -97,6 +106,22 @@ def _open_next(script: Script, way: JoinWay, rooms: list[Group]) -> Group:
 def _enter(script: Script, group: Group, members: list[Member]) -> None:
     change = grouping.add_members(script.world, script.corp, group, members)
     script.emit(member_event(group.chat_id, change))
+    for member in members:
+        _greet(script, group, member)
+
+
+def _greet(script: Script, group: Group, member: Member) -> None:
+    """Say the picked template to a newcomer; no event tells of it (wire.md I.2)."""
+    template = script.corp.group_welcomes.get(group.welcome_template)
+    if template is None or member.type != EXTERNAL:
+        return
+    # WeCom minds the case of the placeholder.
+    nickname = script.corp.customers[member.userid].name
+    text = {name: value.replace("%NICKNAME%", nickname) for name, value in template.text.get("text", {}).items()}
+    parts: list[Json] = [{"msgtype": kind, kind: body} for kind, body in template.parts.items()]
+    now = script.world.now()
+    message = Message("group_welcome", group.owner, now, text, parts, template.template_id, group.chat_id)
+    script.corp.show(message, [member.userid])
 
 
 def _exit(script: Script, quit_scene: int) -> Json:

@@ -2,23 +2,35 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import App, Customer, Follow, Json, User
+from wecom_sandbox.wire.multipart import FormFile
 from wecom_sandbox.world import World
 
 
 @dataclass(frozen=True)
+class Served:
+    """An answer that is a file instead of JSON."""
+
+    data: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True)
 class Call:
-    """One accepted call; `args` are the query of a GET or the body of a POST."""
+    """One accepted call; `args` are the query of a GET or of an upload, or the body of a POST; `range` as the header has it."""
 
     world: World
     corp: Corp
     app: App
     args: Json
     base_url: str
+    file: FormFile | None = None
+    range: str = ""
 
     def text(self, name: str, *, missing: int | None = None, longest: int | None = None) -> str:
         """Read a text; empty is "" unless `missing` names the error."""

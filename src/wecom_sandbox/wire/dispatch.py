@@ -11,7 +11,8 @@ from starlette.types import Receive, Scope, Send
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.faults.plan import Fate, FaultPlan
 from wecom_sandbox.records import Json
-from wecom_sandbox.wire.call import Call
+from wecom_sandbox.wire.call import Call, Served
+from wecom_sandbox.wire.multipart import read_file
 from wecom_sandbox.wire.rate import RateLimiter
 from wecom_sandbox.wire.table import ENDPOINTS, Endpoint
 from wecom_sandbox.wire.tokens import Tokens
@@ -55,7 +56,8 @@ class Gate:
         body = await request.body()
         fate = await self._fate(path)
         try:
-            answer = _ok(self._answer(path, endpoint, request, body, fate))
+            said = self._answer(path, endpoint, request, body, fate)
+            answer = _file(said) if isinstance(said, Served) else _ok(said)
         except WireError as error:
             answer = self._refuse(error, endpoint.empty)
         # Whatever was done stays done.
@@ -67,18 +69,20 @@ class Gate:
             await asyncio.sleep(fate.pause)
         return fate
 
-    def _answer(self, path: str, endpoint: Endpoint, request: Request, body: bytes, fate: Fate) -> Json:
+    def _answer(self, path: str, endpoint: Endpoint, request: Request, body: bytes, fate: Fate) -> Json | Served:
         token = request.query_params.get("access_token", "")
         if fate.code in (INVALID, EXPIRED):
             self.tokens.spoil(token, forget=fate.code == INVALID)
         _strike(fate)
         corp, app = self.tokens.accept(token)
-        self.rates.take(corp.corp_id, path, self.world.tunables.rate_per_minute)
+        self.rates.take(corp.corp_id, path, getattr(self.world.tunables, endpoint.rate))
         if request.method != endpoint.verb:
             raise WireError(40063 if endpoint.verb == "POST" else 40058)
-        args = _parse(body) if endpoint.verb == "POST" else dict(request.query_params)
+        args = _parse(body) if endpoint.verb == "POST" and not endpoint.form else dict(request.query_params)
+        file = read_file(request.headers.get("content-type", ""), body) if endpoint.form else None
+        span = request.headers.get("range", "")
         self.world.catch_up()
-        return endpoint.answer(Call(self.world, corp, app, args, str(request.base_url)))
+        return endpoint.answer(Call(self.world, corp, app, args, str(request.base_url), file, span))
 
     def _refuse(self, error: WireError, empty: Json) -> Response:
         self.world.tally.errors[str(error.code)] += 1
@@ -98,6 +102,10 @@ class LostAnswer(Response):
 def _strike(fate: Fate) -> None:
     if fate.code is not None:
         raise WireError(fate.code)
+
+
+def _file(served: Served) -> Response:
+    return Response(served.data, status_code=served.status, headers=served.headers)
 
 
 def _ok(answer: Json) -> Response:

@@ -8,27 +8,33 @@ from wecom_sandbox.wire import (
     contact_ways,
     contacts,
     customers,
+    group_welcomes,
     groups,
     handover,
     identifiers,
     mass,
     mass_results,
+    media,
     messages,
+    moment_lists,
+    moments,
     oauth,
     statistics,
     tags,
     welcome,
 )
-from wecom_sandbox.wire.call import Call
+from wecom_sandbox.wire.call import Call, Served
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One path under /cgi-bin/."""
+    """One path under /cgi-bin/; `rate` names the tunable that holds its calls a minute, an upload is a `form`."""
 
     verb: str
-    answer: Callable[[Call], Json]
+    answer: Callable[[Call], Json | Served]
     empty: Json = field(default_factory=dict)
+    rate: str = "rate_per_minute"
+    form: bool = False
 
 
 def own_addresses(_call: Call) -> Json:
@@ -36,7 +42,7 @@ def own_addresses(_call: Call) -> Json:
     return {"ip_list": ["127.0.0.1"]}
 
 
-def _get(answer: Callable[[Call], Json], **empty: object) -> Endpoint:
+def _get(answer: Callable[[Call], Json | Served], **empty: object) -> Endpoint:
     return Endpoint("GET", answer, empty)
 
 
@@ -44,7 +50,12 @@ def _post(answer: Callable[[Call], Json], **empty: object) -> Endpoint:
     return Endpoint("POST", answer, empty)
 
 
+def _upload(answer: Callable[[Call], Json]) -> Endpoint:
+    return Endpoint("POST", answer, form=True)
+
+
 _CONTACT = "externalcontact"
+_TEMPLATE = f"{_CONTACT}/group_welcome_template"
 
 ENDPOINTS: dict[str, Endpoint] = {
     "getcallbackip": _get(own_addresses, ip_list=[]),
@@ -102,5 +113,24 @@ ENDPOINTS: dict[str, Endpoint] = {
     f"{_CONTACT}/groupchat/statistic": _post(statistics.by_owner, items=[]),
     f"{_CONTACT}/groupchat/statistic_group_by_day": _post(statistics.by_day, items=[]),
     f"{_CONTACT}/get_user_behavior_data": _post(statistics.of_staff, behavior_data=[]),
+    f"{_TEMPLATE}/add": _post(group_welcomes.add),
+    f"{_TEMPLATE}/edit": _post(group_welcomes.edit),
+    f"{_TEMPLATE}/get": _post(group_welcomes.get),
+    f"{_TEMPLATE}/del": _post(group_welcomes.delete),
+    f"{_CONTACT}/add_moment_task": Endpoint("POST", moments.add, rate="moments_per_minute"),
+    f"{_CONTACT}/get_moment_task_result": _get(moments.get_result, result={}),
+    f"{_CONTACT}/cancel_moment_task": _post(moments.cancel),
+    f"{_CONTACT}/get_moment_list": _post(moment_lists.get_list, moment_list=[]),
+    f"{_CONTACT}/get_moment_task": _post(moment_lists.get_task, task_list=[]),
+    f"{_CONTACT}/get_moment_customer_list": _post(moment_lists.get_customer_list, customer_list=[]),
+    f"{_CONTACT}/get_moment_send_result": _post(moment_lists.get_send_result, customer_list=[]),
+    f"{_CONTACT}/get_moment_comments": _post(moment_lists.get_comments, comment_list=[], like_list=[]),
     "message/send": _post(messages.send),
+    "media/upload": _upload(media.upload),
+    "media/uploadimg": _upload(media.upload_picture),
+    "media/upload_attachment": _upload(media.upload_attachment),
+    "media/get": _get(media.get),
+    "media/get/jssdk": _get(media.get_jssdk),
+    "media/upload_by_url": _post(media.upload_by_url),
+    "media/get_upload_by_url_result": _post(media.get_upload_by_url_result, detail={}),
 }

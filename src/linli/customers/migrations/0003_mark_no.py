@@ -7,5 +7,5 @@ class Migration(migrations.Migration):
     dependencies = [("customers", "0002_privacy")]
 
     operations = [
-        migrations.AddField(model_name="markintent", name="mark_no", field=models.BigIntegerField(default=0)),
+        migrations.AddField(model_name="markintent", name="mark_no", field=models.BigIntegerField(null=True)),
     ]
