@@ -22,6 +22,7 @@ from wecom_sandbox.records import (
     Welcome,
 )
 from wecom_sandbox.seqindex import SeqIndex
+from wecom_sandbox.strategies import StrategyBook
 
 INBOX_LENGTH = 500
 
@@ -59,6 +60,7 @@ class Corp:
         self.messages: list[Message] = []
         self.inboxes: defaultdict[str, list[int]] = defaultdict(list)
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
+        self.strategies = StrategyBook()
 
     def next_seq(self) -> int:
         """Draw the next number; it orders everything that is paged."""
@@ -104,6 +106,10 @@ class Corp:
         """Take a tag in, under its group."""
         self.tags[tag.id] = tag
         self.tags_in[tag.group_id].append(tag)
+
+    def group_of(self, thing: Tag | TagGroup) -> TagGroup:
+        """Give the group of a tag, or the group itself."""
+        return self.tag_groups[thing.group_id] if isinstance(thing, Tag) else thing
 
     def live_tags(self, group_id: str) -> list[Tag]:
         """List the tags of a group that are not deleted."""

@@ -9,6 +9,7 @@ TEXTS: dict[int, str] = {
     40013: "invalid corpid",
     40014: "invalid access_token",
     40029: "invalid code",
+    40031: "invalid userid list",
     40056: "invalid agentid",
     40058: "invalid Request Parameter",
     40063: "some parameters are empty",

@@ -130,6 +130,7 @@ def _corp(corp: Corp) -> Json:
         "messages": corp.messages,
         "inboxes": corp.inboxes,
         "notices": corp.notices,
+        "strategies": corp.strategies.freeze(),
     }
 
 
@@ -154,6 +155,8 @@ def _revive(row: Json) -> Corp:
         corp.add_welcome(Welcome(**welcome))
         if welcome["code"] not in still_open:
             corp.open_welcomes.pop(welcome["code"], None)
+    # Worlds saved before these were known have none.
+    corp.strategies.thaw(row.get("strategies", {}))
     corp.messages = [Message(**message) for message in row["messages"]]
     corp.mass_receipts.update(row["mass_receipts"])
     corp.inboxes.update(row["inboxes"])

@@ -25,6 +25,7 @@ class Tunables:
     reorder_silence_s: float = 0.3
     one_way_after_customer_deletes: bool = False
     private_fields: bool = False
+    strategy_s: float = 0.0
 
     def change(self, wishes: dict[str, Any]) -> None:
         """Take the named values, all or none."""

@@ -8,6 +8,7 @@ from linli.wecom.group_calls import GroupCalls
 from linli.wecom.identity_calls import IdentityCalls
 from linli.wecom.join_way_calls import JoinWayCalls
 from linli.wecom.message_calls import MessageCalls
+from linli.wecom.strategy_calls import StrategyCalls
 from linli.wecom.tag_calls import TagCalls
 from linli.wecom.transport import Budget, Lane, TokenSource
 
@@ -20,6 +21,7 @@ class Client(
     CustomerCalls,
     ContactWayCalls,
     TagCalls,
+    StrategyCalls,
     GroupCalls,
     JoinWayCalls,
     MessageCalls,

@@ -25,7 +25,7 @@ class Event:
 
 
 # Plain text in the official samples, where everything else is CDATA.
-_PLAIN = frozenset({"JoinScene", "QuitScene", "MemChangeCnt", "LastMemVer", "CurMemVer", "CreateTime"})
+_PLAIN = frozenset({"JoinScene", "QuitScene", "MemChangeCnt", "LastMemVer", "CurMemVer", "CreateTime", "StrategyId"})
 
 
 def render(event: Event, *, corp_id: str, at: int) -> str:
@@ -94,12 +94,13 @@ def member_event(chat_id: str, change: MemberChange) -> Event:
     return Event(chat_id, head.body + body)
 
 
-def tag_events(change: str, tag_type: str, ids: Iterable[str]) -> list[Event]:
-    """Tell about corp tags or tag groups (`tag_type` is tag or tag_group)."""
+def tag_events(change: str, tag_type: str, ids: Iterable[str], strategy_id: int = 0) -> list[Event]:
+    """Tell about tags or tag groups (`tag_type` is tag or tag_group), of the corp or of a rule group."""
+    strategy: tuple[tuple[str, Element], ...] = (("StrategyId", strategy_id),) if strategy_id else ()
     return [
         Event(
-            identifier,
-            (("Event", "change_external_tag"), ("Id", identifier), ("TagType", tag_type), ("ChangeType", change)),
+            one,
+            (("Event", "change_external_tag"), ("Id", one), ("TagType", tag_type), ("ChangeType", change), *strategy),
         )
-        for identifier in ids
+        for one in ids
     ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from wecom_sandbox.records import Json
+from wecom_sandbox.strategies import CUSTOMER, MOMENT
 from wecom_sandbox.wire import (
     contact_ways,
     contacts,
@@ -13,6 +14,7 @@ from wecom_sandbox.wire import (
     mass_results,
     messages,
     oauth,
+    strategies,
     tags,
     welcome,
 )
@@ -68,6 +70,15 @@ ENDPOINTS: dict[str, Endpoint] = {
     f"{_CONTACT}/add_corp_tag": _post(tags.add, tag_group={}),
     f"{_CONTACT}/edit_corp_tag": _post(tags.edit),
     f"{_CONTACT}/del_corp_tag": _post(tags.delete),
+    f"{_CONTACT}/get_strategy_tag_list": _post(tags.get_strategy_list, tag_group=[]),
+    f"{_CONTACT}/add_strategy_tag": _post(tags.add_strategy, tag_group={}),
+    f"{_CONTACT}/edit_strategy_tag": _post(tags.edit_strategy),
+    f"{_CONTACT}/del_strategy_tag": _post(tags.delete_strategy),
+    **{
+        f"{_CONTACT}/{kind}_strategy/{word}": Endpoint("POST", answer, empty)
+        for kind in (CUSTOMER, MOMENT)
+        for word, (answer, empty) in strategies.answers(kind).items()
+    },
     f"{_CONTACT}/groupchat/list": _post(groups.list_groups, group_chat_list=[]),
     f"{_CONTACT}/groupchat/get": _post(groups.get_group, group_chat={}),
     f"{_CONTACT}/groupchat/add_join_way": _post(groups.add_join_way),
