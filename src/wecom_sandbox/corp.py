@@ -21,7 +21,9 @@ from wecom_sandbox.records import (
     User,
     Welcome,
 )
+from wecom_sandbox.rulebook import RuleBook
 from wecom_sandbox.seqindex import SeqIndex
+from wecom_sandbox.shelf import Shelf
 from wecom_sandbox.strategies import StrategyBook
 
 INBOX_LENGTH = 500
@@ -61,6 +63,8 @@ class Corp:
         self.inboxes: defaultdict[str, list[int]] = defaultdict(list)
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
         self.strategies = StrategyBook()
+        self.shelf = Shelf()
+        self.rules = RuleBook()
 
     def next_seq(self) -> int:
         """Draw the next number; it orders everything that is paged."""

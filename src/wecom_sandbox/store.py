@@ -131,6 +131,8 @@ def _corp(corp: Corp) -> Json:
         "inboxes": corp.inboxes,
         "notices": corp.notices,
         "strategies": corp.strategies.freeze(),
+        "shelf": corp.shelf.freeze(),
+        "rules": corp.rules.freeze(),
     }
 
 
@@ -157,6 +159,8 @@ def _revive(row: Json) -> Corp:
             corp.open_welcomes.pop(welcome["code"], None)
     # Worlds saved before these were known have none.
     corp.strategies.thaw(row.get("strategies", {}))
+    corp.shelf.thaw(row.get("shelf", {}))
+    corp.rules.thaw(row.get("rules", {}))
     corp.messages = [Message(**message) for message in row["messages"]]
     corp.mass_receipts.update(row["mass_receipts"])
     corp.inboxes.update(row["inboxes"])

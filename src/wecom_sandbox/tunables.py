@@ -26,6 +26,8 @@ class Tunables:
     one_way_after_customer_deletes: bool = False
     private_fields: bool = False
     strategy_s: float = 0.0
+    # 0 is no cap: WeCom does not publish its own.
+    products_most: int = 0
 
     def change(self, wishes: dict[str, Any]) -> None:
         """Take the named values, all or none."""

@@ -1,11 +1,13 @@
 """The WeCom client: every call that Linli makes, in one object."""
 
+from linli.wecom.album_calls import AlbumCalls
 from linli.wecom.app_message_calls import AppMessageCalls
 from linli.wecom.contact_way_calls import ContactWayCalls
 from linli.wecom.customer_calls import CustomerCalls
 from linli.wecom.directory_calls import DirectoryCalls
 from linli.wecom.group_calls import GroupCalls
 from linli.wecom.identity_calls import IdentityCalls
+from linli.wecom.intercept_calls import InterceptCalls
 from linli.wecom.join_way_calls import JoinWayCalls
 from linli.wecom.message_calls import MessageCalls
 from linli.wecom.strategy_calls import StrategyCalls
@@ -24,6 +26,8 @@ class Client(
     StrategyCalls,
     GroupCalls,
     JoinWayCalls,
+    AlbumCalls,
+    InterceptCalls,
     MessageCalls,
     AppMessageCalls,
 ):

@@ -4,7 +4,7 @@ WecomError
 ├── CryptoError          SignatureMismatch BadAesKey WrongReceiver BadCipherText BadPadding BadPlainText BadBase64
 ├── CallbackError        BodyTooLarge BadXml BadEvent
 ├── TransportError       NotSent NoAnswer OutcomeUnknown BadAnswer
-├── MessageError         EmptyMessage MessageTooLong TooMany MissingArgument
+├── MessageError         EmptyMessage MessageTooLong TooMany MissingArgument BadValue
 └── ApiError             TokenInvalid RateLimited NoCustomers WelcomeExpired WelcomeDelivered WelcomeBusy
                          TaskCancelled RemindTooOften StillDispatching
 """
@@ -216,6 +216,12 @@ class MissingArgument(MessageError):
 
     def __init__(self, field: str) -> None:
         super().__init__(field, f"缺少 {field}", f"{field} is missing")
+
+
+class BadValue(MessageError):
+    """A value outside what WeCom takes: a number out of its range, letters that do not belong."""
+
+    code = -90307
 
 
 class ApiError(WecomError):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wecom_sandbox.errors import ControlError, WireError
-from wecom_sandbox.humans import confirming, console, relations, rooms
+from wecom_sandbox.humans import confirming, console, relations, rooms, speaking
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import Json
 from wecom_sandbox.world import World
@@ -18,6 +18,7 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "staff_deletes": relations.staff_deletes,
     "staff_tags": relations.staff_tags,
     "staff_remarks": relations.staff_remarks,
+    "staff_writes": speaking.staff_writes,
     "create_group": rooms.create_group,
     "dismiss_group": rooms.dismiss_group,
     "confirm": confirming.confirm,

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from wecom_sandbox.records import Json
 from wecom_sandbox.strategies import CUSTOMER, MOMENT
 from wecom_sandbox.wire import (
+    albums,
     contact_ways,
     contacts,
     customers,
     groups,
+    intercepts,
     mass,
     mass_results,
     messages,
@@ -92,5 +94,15 @@ ENDPOINTS: dict[str, Endpoint] = {
     f"{_CONTACT}/get_groupmsg_send_result": _post(mass_results.get_send_result, send_list=[]),
     f"{_CONTACT}/remind_groupmsg_send": _post(mass.remind),
     f"{_CONTACT}/cancel_groupmsg_send": _post(mass.cancel),
+    f"{_CONTACT}/add_product_album": _post(albums.add),
+    f"{_CONTACT}/get_product_album": _post(albums.get, product={}),
+    f"{_CONTACT}/get_product_album_list": _post(albums.get_list, product_list=[]),
+    f"{_CONTACT}/update_product_album": _post(albums.update),
+    f"{_CONTACT}/delete_product_album": _post(albums.delete),
+    f"{_CONTACT}/add_intercept_rule": _post(intercepts.add),
+    f"{_CONTACT}/get_intercept_rule_list": _get(intercepts.get_list, rule_list=[]),
+    f"{_CONTACT}/get_intercept_rule": _post(intercepts.get, rule={}),
+    f"{_CONTACT}/update_intercept_rule": _post(intercepts.update),
+    f"{_CONTACT}/del_intercept_rule": _post(intercepts.delete),
     "message/send": _post(messages.send),
 }
