@@ -5,6 +5,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 
+from wecom_sandbox.linkbook import LinkBook
 from wecom_sandbox.records import (
     App,
     ContactWay,
@@ -65,6 +66,7 @@ class Corp:
         self.strategies = StrategyBook()
         self.shelf = Shelf()
         self.rules = RuleBook()
+        self.links = LinkBook()
 
     def next_seq(self) -> int:
         """Draw the next number; it orders everything that is paged."""

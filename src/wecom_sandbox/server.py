@@ -7,12 +7,13 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from wecom_sandbox import store
+from wecom_sandbox import linking, store
 from wecom_sandbox.callbacks.sender import Sender
 from wecom_sandbox.clock import VirtualClock, published_offset
 from wecom_sandbox.control.page import Pages
@@ -72,6 +73,7 @@ class Sandbox:
             self.faults.change(options.faults)
         self.sender = Sender(self.world, self.faults)
         self.world.post = self.sender.post
+        self.world.chores.append(partial(linking.settle, self.world))
         self._saved = saved
         self._saver: asyncio.Task[None] | None = None
 

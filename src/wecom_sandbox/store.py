@@ -133,6 +133,7 @@ def _corp(corp: Corp) -> Json:
         "strategies": corp.strategies.freeze(),
         "shelf": corp.shelf.freeze(),
         "rules": corp.rules.freeze(),
+        "links": corp.links.freeze(),
     }
 
 
@@ -161,6 +162,7 @@ def _revive(row: Json) -> Corp:
     corp.strategies.thaw(row.get("strategies", {}))
     corp.shelf.thaw(row.get("shelf", {}))
     corp.rules.thaw(row.get("rules", {}))
+    corp.links.thaw(row.get("links", {}))
     corp.messages = [Message(**message) for message in row["messages"]]
     corp.mass_receipts.update(row["mass_receipts"])
     corp.inboxes.update(row["inboxes"])

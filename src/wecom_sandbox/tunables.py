@@ -6,6 +6,8 @@ from typing import Any
 from wecom_sandbox.errors import ControlError
 
 MASS_PERIODS = ("month", "week", "day")
+# When somebody who comes by a link uses the quota up: on adding a member, or on the first message.
+CHARGES = ("add", "chat")
 
 
 @dataclass
@@ -28,6 +30,9 @@ class Tunables:
     strategy_s: float = 0.0
     # 0 is no cap: WeCom does not publish its own.
     products_most: int = 0
+    acquisition_links_most: int = 0
+    acquisition_charges: str = "add"
+    acquisition_profile_events: bool = False
 
     def change(self, wishes: dict[str, Any]) -> None:
         """Take the named values, all or none."""
@@ -43,6 +48,8 @@ class Tunables:
                 raise ControlError(400, f"tunable {name!r} cannot be negative")
         if wishes.get("mass_period", self.mass_period) not in MASS_PERIODS:
             raise ControlError(400, f"mass_period is one of {', '.join(MASS_PERIODS)}")
+        if wishes.get("acquisition_charges", self.acquisition_charges) not in CHARGES:
+            raise ControlError(400, f"acquisition_charges is one of {', '.join(CHARGES)}")
         for name, value in wishes.items():
             setattr(self, name, kinds[name](value))
 

@@ -44,10 +44,17 @@ class World:
         self.dispatching: dict[str, float] = {}
         self.oauth_codes: dict[str, OAuthCode] = {}
         self.post: Callable[[Corp, App, Event], None] | None = None
+        # What the clock brings about by itself, done before anybody looks or acts.
+        self.chores: list[Callable[[], None]] = []
 
     def now(self) -> int:
         """Virtual unix seconds."""
         return self.clock.now()
+
+    def catch_up(self) -> None:
+        """Let everything happen whose time has come."""
+        for chore in self.chores:
+            chore()
 
     def the_corp(self, corp_id: object = None) -> Corp:
         """Find a corp; the id may be left out while there is only one."""

@@ -1,5 +1,6 @@
 """The WeCom client: every call that Linli makes, in one object."""
 
+from linli.wecom.acquisition_link_calls import AcquisitionLinkCalls
 from linli.wecom.album_calls import AlbumCalls
 from linli.wecom.app_message_calls import AppMessageCalls
 from linli.wecom.contact_way_calls import ContactWayCalls
@@ -26,6 +27,7 @@ class Client(
     StrategyCalls,
     GroupCalls,
     JoinWayCalls,
+    AcquisitionLinkCalls,
     AlbumCalls,
     InterceptCalls,
     MessageCalls,

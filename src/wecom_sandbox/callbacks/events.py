@@ -25,7 +25,9 @@ class Event:
 
 
 # Plain text in the official samples, where everything else is CDATA.
-_PLAIN = frozenset({"JoinScene", "QuitScene", "MemChangeCnt", "LastMemVer", "CurMemVer", "CreateTime", "StrategyId"})
+_PLAIN = frozenset(
+    "JoinScene QuitScene MemChangeCnt LastMemVer CurMemVer CreateTime StrategyId ExpireTime ExpireQuotaNum".split()
+)
 
 
 def render(event: Event, *, corp_id: str, at: int) -> str:
@@ -104,3 +106,11 @@ def tag_events(change: str, tag_type: str, ids: Iterable[str], strategy_id: int 
         )
         for one in ids
     ]
+
+
+def acquisition_event(change: str, extra: Mapping[str, str | int], about: str = "") -> Event:
+    """Tell about acquisition links: the quota, a link, or somebody who came by one (`about`)."""
+    return Event(
+        about or str(extra.get("LinkId") or "quota"),
+        (("Event", "customer_acquisition"), ("ChangeType", change), *extra.items()),
+    )

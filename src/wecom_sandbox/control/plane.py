@@ -96,6 +96,7 @@ class ControlPlane:
         if lost and wishes.get("force") is not True:
             raise ControlError(409, f"{len(lost)} welcome(s) still open would expire")
         self.world.clock.advance(seconds)
+        self.world.catch_up()
         self.sender.release_due()
         return await self.show_clock(request)
 
@@ -135,6 +136,7 @@ class ControlPlane:
 
     async def outstanding(self, _request: Request) -> Json:
         """Tell what is still under way: nothing is when the first three are 0; what is delayed waits for the clock."""
+        self.world.catch_up()
         in_flight = self.sender.in_flight
         delayed = self.sender.delayed()
         return {
@@ -176,6 +178,7 @@ class ControlPlane:
 
     async def state(self, request: Request) -> Json:
         """Give the canonical dump of a corp."""
+        self.world.catch_up()
         return dump.state(self.world.the_corp(request.query_params.get("corp_id")))
 
     async def inbox(self, request: Request) -> Json:

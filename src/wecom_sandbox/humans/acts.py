@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wecom_sandbox.errors import ControlError, WireError
-from wecom_sandbox.humans import confirming, console, relations, rooms, speaking
+from wecom_sandbox.humans import confirming, console, relations, rooms, speaking, visiting
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import Json
 from wecom_sandbox.world import World
@@ -19,6 +19,11 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "staff_tags": relations.staff_tags,
     "staff_remarks": relations.staff_remarks,
     "staff_writes": speaking.staff_writes,
+    "customer_writes": speaking.customer_writes,
+    "opens_link": visiting.opens_link,
+    "link_fails": visiting.link_fails,
+    "admin_deletes_link": visiting.admin_deletes_link,
+    "admin_buys_quota": visiting.admin_buys_quota,
     "create_group": rooms.create_group,
     "dismiss_group": rooms.dismiss_group,
     "confirm": confirming.confirm,
@@ -35,6 +40,7 @@ def perform(world: World, wishes: object) -> Json:
     act = ACTS.get(str(wishes.get("kind")))
     if act is None:
         raise ControlError(400, f"unknown kind {wishes.get('kind')!r}; known: {', '.join(ACTS)}")
+    world.catch_up()
     try:
         return act(Script(world, world.the_corp(wishes.get("corp_id")), wishes))
     except WireError as error:

@@ -1,5 +1,6 @@
 """Members and customers who write to each other."""
 
+from wecom_sandbox import linking
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.interception import BLOCK, Outgoing, verdict
 from wecom_sandbox.records import Json, Message
@@ -14,3 +15,9 @@ def staff_writes(script: Script) -> Json:
         message = Message("chat", follow.userid, script.world.now(), {"content": words}, [])
         script.corp.show(message, [follow.external_userid])
     return {"intercepted": {"rule_id": broken.rule_id, "type": broken.intercept_type}} if broken else {}
+
+
+def customer_writes(script: Script) -> Json:
+    """A customer writes to a member."""
+    linking.customer_wrote(script.world, script.corp, script.follow())
+    return {}

@@ -77,6 +77,7 @@ class Gate:
         if request.method != endpoint.verb:
             raise WireError(40063 if endpoint.verb == "POST" else 40058)
         args = _parse(body) if endpoint.verb == "POST" else dict(request.query_params)
+        self.world.catch_up()
         return endpoint.answer(Call(self.world, corp, app, args, str(request.base_url)))
 
     def _refuse(self, error: WireError, empty: Json) -> Response:
