@@ -344,6 +344,7 @@ def test_what_people_cannot_do(client, rich):
     link = client.create_acquisition_link(new())
     for kind, wishes, status in (
         ("opens_link", {"url": link.url}, 400),
+        ("opens_link", {"url": link.url, "person": {"unionid": 5}}, 400),
         ("opens_link", {"url": f"{link.url}?customer_channel={'x' * 65}", "person": person(1)}, 400),
         ("admin_buys_quota", {"count": 0}, 400),
         ("admin_buys_quota", {"count": 1, "days": 0}, 400),

@@ -28,7 +28,8 @@ def opens_link(script: Script) -> Json:
         script.emit(acquisition_event("open_profile", told))
     if script.wishes.get("adds") is False:
         return {"added": False}
-    staff = [userid for userid in corp.users if userid in covered(corp, link.users, link.departments)]
+    behind = covered(corp, link.users, link.departments)
+    staff = [userid for userid in corp.users if userid in behind]
     if not staff:
         linking.fail(world, corp, link)
         raise ControlError(410, "nobody is left behind this link")
@@ -85,8 +86,9 @@ def _address(script: Script) -> tuple[Link, str]:
 def _visitor(script: Script) -> str:
     """Tell one visitor from another, also those who add nobody and so never become customers."""
     person = script.wishes.get("person")
-    if "external_userid" not in script.wishes and isinstance(person, dict) and person.get("unionid"):
-        return str(person["unionid"])
+    unionid = person.get("unionid") if isinstance(person, dict) else None
+    if "external_userid" not in script.wishes and isinstance(unionid, str) and unionid:
+        return unionid
     customer = script.customer()
     return customer.unionid or customer.external_userid
 
