@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from wecom_sandbox.records import Json
 from wecom_sandbox.seqindex import SeqIndex
 
-CHAT_KEY_LIFE = 30 * 60
-
 
 @dataclass
 class Link:
@@ -51,7 +49,7 @@ class Lot:
 
 @dataclass
 class ChatKey:
-    """What a message_from_customer event stands for, for half an hour."""
+    """What a message_from_customer event stands for, for a while."""
 
     key: str
     link_id: str
@@ -94,9 +92,9 @@ class LinkBook:
         self.arrivals[pair] = arrival
         self.arrivals_of[arrival.link_id].add(arrival.seq, arrival)
 
-    def remember(self, chat_key: ChatKey) -> None:
-        """Keep a key, and forget those whose time is over."""
-        horizon = chat_key.at - CHAT_KEY_LIFE
+    def remember(self, chat_key: ChatKey, life: float) -> None:
+        """Keep a key, and forget those whose `life` in seconds is over."""
+        horizon = chat_key.at - life
         self.chat_keys = {key: one for key, one in self.chat_keys.items() if one.at >= horizon}
         self.chat_keys[chat_key.key] = chat_key
 

@@ -9,7 +9,6 @@ from wecom_sandbox.records import Follow
 from wecom_sandbox.world import World
 
 BY_LINK = 16
-LOW = 20
 DAY = 86_400
 DAYS_BEFORE_THE_END = (1, 2, 3, 7, 14)
 TOLD_MESSAGES = (3, 5, 10)
@@ -19,7 +18,7 @@ def arrive(world: World, corp: Corp, link: Link, follow: Follow) -> None:
     """Somebody has added a member by a link."""
     now, state = world.now(), follow.state
     corp.links.arrive(Arrival(corp.next_seq(), link.link_id, follow.userid, follow.external_userid, state, now))
-    if world.tunables.acquisition_charges == "add":
+    if world.tunables.quota_charges == "add":
         _charge(world, corp)
 
 
@@ -30,7 +29,7 @@ def customer_wrote(world: World, corp: Corp, follow: Follow) -> None:
         return
     arrival.written += 1
     if arrival.written == 1:
-        if world.tunables.acquisition_charges == "chat":
+        if world.tunables.quota_charges == "chat":
             _charge(world, corp)
         who = {"UserID": follow.userid, "ExternalUserID": follow.external_userid}
         told = {**who, "LinkId": arrival.link_id}
@@ -45,7 +44,7 @@ def customer_wrote(world: World, corp: Corp, follow: Follow) -> None:
             count=arrival.written,
             at=world.now(),
         )
-        corp.links.remember(key)
+        corp.links.remember(key, world.tunables.chat_key_life_s)
         told = {"LinkId": key.link_id, "ChatKey": key.key}
         world.emit(corp, acquisition_event("message_from_customer", told, follow.external_userid))
 
@@ -101,7 +100,7 @@ def _charge(world: World, corp: Corp) -> None:
 
 def _tell_fall(world: World, corp: Corp, before: int) -> None:
     after = corp.links.balance()
-    if before >= LOW > after:
+    if before >= world.tunables.quota_low > after:
         world.emit(corp, acquisition_event("balance_low", {}))
     if before > 0 == after:
         world.emit(corp, acquisition_event("balance_exhausted", {}))

@@ -7,7 +7,6 @@ from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Tag, TagGroup
 
 NAME_LENGTH = 30
-MOST_TAGS = 10_000
 ORDERS = range(2**32)
 
 
@@ -40,7 +39,7 @@ def make_group(corp: Corp, name: str, order: int, maker: Maker, strategy_id: int
     return group
 
 
-def check_new(corp: Corp, group: TagGroup | None, names: list[str]) -> None:
+def check_new(corp: Corp, group: TagGroup | None, names: list[str], most: int) -> None:
     """Refuse before anything is made: lengths, names already in the group, the corp's cap."""
     taken = {tag.name for tag in corp.live_tags(group.id)} if group else set()
     for name in names:
@@ -48,7 +47,7 @@ def check_new(corp: Corp, group: TagGroup | None, names: list[str]) -> None:
         if name in taken:
             raise WireError(40071)
     alive = sum(not tag.deleted for tag in corp.tags.values())
-    if alive + len(set(names)) > MOST_TAGS:
+    if alive + len(set(names)) > most:
         raise WireError(40126)
 
 

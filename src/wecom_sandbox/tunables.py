@@ -4,14 +4,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from wecom_sandbox.errors import ControlError
+from wecom_sandbox.shelf_tunables import ShelfTunables
 
 MASS_PERIODS = ("month", "week", "day")
-# When somebody who comes by a link uses the quota up: on adding a member, or on the first message.
 CHARGES = ("add", "chat")
 
 
 @dataclass
-class Tunables:
+class Tunables(ShelfTunables):
     """Figures that WeCom changes by date or does not publish; the defaults are wire.md's."""
 
     rate_per_minute: int = 10_000
@@ -27,12 +27,6 @@ class Tunables:
     reorder_silence_s: float = 0.3
     one_way_after_customer_deletes: bool = False
     private_fields: bool = False
-    strategy_s: float = 0.0
-    # 0 is no cap: WeCom does not publish its own.
-    products_most: int = 0
-    acquisition_links_most: int = 0
-    acquisition_charges: str = "add"
-    acquisition_profile_events: bool = False
 
     def change(self, wishes: dict[str, Any]) -> None:
         """Take the named values, all or none."""
@@ -48,8 +42,8 @@ class Tunables:
                 raise ControlError(400, f"tunable {name!r} cannot be negative")
         if wishes.get("mass_period", self.mass_period) not in MASS_PERIODS:
             raise ControlError(400, f"mass_period is one of {', '.join(MASS_PERIODS)}")
-        if wishes.get("acquisition_charges", self.acquisition_charges) not in CHARGES:
-            raise ControlError(400, f"acquisition_charges is one of {', '.join(CHARGES)}")
+        if wishes.get("quota_charges", self.quota_charges) not in CHARGES:
+            raise ControlError(400, f"quota_charges is one of {', '.join(CHARGES)}")
         for name, value in wishes.items():
             setattr(self, name, kinds[name](value))
 

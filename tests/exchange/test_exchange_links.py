@@ -147,14 +147,14 @@ def test_the_quota_runs_low_out_and_is_bought_again(client, rich, heard):
 
 
 def test_quota_can_be_charged_at_the_first_message(client, rich):
-    rich.control("tunables", {"acquisition_charges": "chat"})
+    rich.control("tunables", {"quota_charges": "chat"})
     link = client.create_acquisition_link(new())
     came = opens(rich, link.url)
     assert client.link_quota().used == 0
     for _ in range(2):
         rich.act("customer_writes", userid="zhangsan", external_userid=came["external_userid"])
     assert (client.link_quota().used, client.link_quota().balance) == (1, 99)
-    rich.control("tunables", {"acquisition_charges": "never"}, status=400)
+    rich.control("tunables", {"quota_charges": "never"}, status=400)
 
 
 def test_quota_is_told_before_it_ends_and_ends(client, rich, heard):
@@ -221,7 +221,7 @@ def test_some_industries_hear_of_who_looks_and_asks(client, rich, heard):
     link = client.create_acquisition_link(new())
     opens(rich, link.url, adds=False)
     assert told(rich, heard) == []
-    rich.control("tunables", {"acquisition_profile_events": True})
+    rich.control("tunables", {"link_profile_events": True})
     opens(rich, channel_url(link.url, "A"))
     assert told(rich, heard) == [
         {"ChangeType": change, "LinkId": link.link_id, "State": "A"} for change in ("open_profile", "friend_request")
@@ -265,7 +265,7 @@ def test_another_app_does_not_know_a_link(client, rival):
 
 
 def test_the_cap_of_links(client, stage):
-    stage.control("tunables", {"acquisition_links_most": 1})
+    stage.control("tunables", {"links_most": 1})
     client.create_acquisition_link(new())
     with refused(41095):
         client.create_acquisition_link(new())

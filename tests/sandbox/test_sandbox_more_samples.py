@@ -70,7 +70,7 @@ def test_answers_look_like_the_samples(stage: Stage, sample: Callable[[str], Jso
 def played(heard_stage: Stage, receiver: Receiver) -> dict[str, str]:
     """Every acquisition event as its XML, by its ChangeType."""
     stage = heard_stage
-    stage.control("tunables", {"acquisition_profile_events": True})
+    stage.control("tunables", {"link_profile_events": True})
     link = stage.contact("customer_acquisition/create_link", LINK)["link"]
     other = stage.contact("customer_acquisition/create_link", LINK)["link"]["link_id"]
     stage.act("admin_buys_quota", count=20, days=15)

@@ -21,7 +21,7 @@ def admin_creates_tags(script: Script) -> Json:
     tagging.check_name(name)
     maker = tagging.Maker(CONSOLE, script.world.now())
     group = tagging.find_group(script.corp, name, strategy_id)
-    tagging.check_new(script.corp, group, names)
+    tagging.check_new(script.corp, group, names, script.world.tunables.tags_most)
     if group is None:
         group = tagging.make_group(script.corp, name, 0, maker, strategy_id)
         _tell(script, group, "create", "tag_group", [group.id])

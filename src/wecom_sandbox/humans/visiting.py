@@ -14,7 +14,6 @@ from wecom_sandbox.records import Json
 from wecom_sandbox.wire.links import ANYBODY_KNOWN
 
 SCHEME = "weixin://biz/ww/profile/"
-LONGEST_CHANNEL = 64
 YEAR_DAYS = 365
 
 
@@ -24,7 +23,7 @@ def opens_link(script: Script) -> Json:
     link, channel = _address(script)
     link.clicks.append((world.now(), _visitor(script)))
     told = {"LinkId": link.link_id, **({"State": channel} if channel else {})}
-    if world.tunables.acquisition_profile_events:
+    if world.tunables.link_profile_events:
         script.emit(acquisition_event("open_profile", told))
     if script.wishes.get("adds") is False:
         return {"added": False}
@@ -39,7 +38,7 @@ def opens_link(script: Script) -> Json:
         return {"external_userid": customer.external_userid, "userid": known, "already": True}
     if not corp.links.balance():
         raise ControlError(409, "the quota of acquisition links is used up")
-    if world.tunables.acquisition_profile_events:
+    if world.tunables.link_profile_events:
         script.emit(acquisition_event("friend_request", told))
     done = make_friends(script, staff, customer, state=channel, add_way=linking.BY_LINK)
     linking.arrive(world, corp, link, corp.follows[done["userid"], customer.external_userid])
@@ -75,8 +74,9 @@ def _address(script: Script) -> tuple[Link, str]:
         address = unquote(address.removeprefix(SCHEME))
     parts = urlsplit(address)
     (channel,) = parse_qs(parts.query).get("customer_channel", [""])[:1]
-    if len(channel.encode()) > LONGEST_CHANNEL:
-        raise ControlError(400, f"customer_channel is longer than {LONGEST_CHANNEL} bytes")
+    most = script.world.tunables.link_channel_most_bytes
+    if len(channel.encode()) > most:
+        raise ControlError(400, f"customer_channel is longer than {most} bytes")
     link = _link(script.corp, parts.path.rpartition("/")[2])
     if link.unavailable:
         raise ControlError(410, "this link does not work any more")

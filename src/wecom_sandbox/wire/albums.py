@@ -7,9 +7,6 @@ from wecom_sandbox.records import Json
 from wecom_sandbox.shelf import Product
 from wecom_sandbox.wire.call import Call, cursor_at
 
-MOST_IMAGES, LONGEST_DESCRIPTION, LONGEST_SN = 9, 300, 128
-# 50,000 yuan in fen.
-HIGHEST_PRICE = 5_000_000
 NEEDED = ("description", "price", "attachments")
 
 
@@ -73,17 +70,18 @@ def _own(call: Call) -> Product:
 
 
 def _settle(call: Call, product: Product, needed: tuple[str, ...]) -> Product:
+    limits = call.world.tunables
     if "description" in call.args or "description" in needed:
         product.description = call.text("description")
-        if not 1 <= len(product.description) <= LONGEST_DESCRIPTION:
+        if not 1 <= len(product.description) <= limits.product_description_most:
             raise WireError(41087)
     if "price" in call.args or "price" in needed:
         product.price = call.integer("price", missing=41086)
-        if not 0 <= product.price <= HIGHEST_PRICE:
+        if not 0 <= product.price <= limits.product_price_most:
             raise WireError(41086)
     if "product_sn" in call.args:
         product.product_sn = sn = call.text("product_sn")
-        if sn and (len(sn) > LONGEST_SN or not (sn.isascii() and sn.isalnum())):
+        if sn and (len(sn) > limits.product_sn_most_bytes or not (sn.isascii() and sn.isalnum())):
             raise WireError(41085)
     if "attachments" in call.args or "attachments" in needed:
         product.images = _images(call)
@@ -94,7 +92,7 @@ def _images(call: Call) -> list[str]:
     rows = call.args.get("attachments")
     if not isinstance(rows, list) or not rows:
         raise WireError(41088)
-    if len(rows) > MOST_IMAGES:
+    if len(rows) > call.world.tunables.product_images_most:
         raise WireError(41064)
     images = []
     for row in rows:

@@ -8,13 +8,10 @@ from wecom_sandbox.records import Json
 from wecom_sandbox.rulebook import Rule
 from wecom_sandbox.wire.call import Call, texts_in
 
-MOST_RULES, MOST_WORDS, MOST_IN_A_CALL, MOST_PEOPLE = 100, 300, 1000, 10_000
-NAME, WORD = range(1, 21), range(1, 33)
-
 
 def add(call: Call) -> Json:
     """Answer add_intercept_rule; the semantics stand flat here."""
-    if len(call.corp.rules.alive()) >= MOST_RULES:
+    if len(call.corp.rules.alive()) >= call.world.tunables.intercept_rules_most:
         raise WireError(41069)
     users, departments = _scope(call, "applicable_range")
     rule = Rule(
@@ -99,19 +96,19 @@ def _own(call: Call) -> Rule:
 
 
 def _name(call: Call, own: Rule | None) -> str:
-    name = call.text("rule_name")
-    if len(name) not in NAME:
-        raise WireError(40058, "rule_name must have 1 to 20 characters")
+    name, most = call.text("rule_name"), call.world.tunables.intercept_name_most
+    if not 1 <= len(name) <= most:
+        raise WireError(40058, f"rule_name must have 1 to {most} characters")
     if any(rule.rule_name == name and rule is not own for rule in call.corp.rules.alive()):
         raise WireError(41077)
     return name
 
 
 def _words(call: Call) -> list[str]:
-    words = list(dict.fromkeys(call.texts("word_list")))
-    if len(words) > MOST_WORDS:
+    words, limits = list(dict.fromkeys(call.texts("word_list"))), call.world.tunables
+    if len(words) > limits.intercept_words_most:
         raise WireError(41068)
-    if not words or any(len(word) not in WORD for word in words):
+    if not words or any(not 1 <= len(word) <= limits.intercept_word_most for word in words):
         raise WireError(41083)
     return words
 
@@ -132,12 +129,12 @@ def _type(call: Call) -> int:
 
 def _scope(call: Call, name: str, *, known: bool = True) -> tuple[list[str], list[int]]:
     """Read a range; whom one takes out (`known` is not) may have left the corp."""
-    body = call.nested(name)
+    body, most = call.nested(name), call.world.tunables.intercept_range_most
     users = texts_in(body, "user_list")
     departments = body.get("department_list") or []
     if not isinstance(departments, list) or not all(type(one) is int for one in departments):
         raise WireError(40058, "department_list must be an array of numbers. Warning: wrong json format.")
-    if len(users) > MOST_IN_A_CALL or len(departments) > MOST_IN_A_CALL:
+    if len(users) > most or len(departments) > most:
         raise WireError(41076)
     if known and any(userid not in call.corp.users for userid in users):
         raise WireError(60111)
@@ -149,5 +146,5 @@ def _scope(call: Call, name: str, *, known: bool = True) -> tuple[list[str], lis
 def _check_size(call: Call, rule: Rule) -> None:
     if not rule.users and not rule.departments:
         raise WireError(40058, "applicable_range is empty")
-    if len(covered(call.corp, rule.users, rule.departments)) > MOST_PEOPLE:
+    if len(covered(call.corp, rule.users, rule.departments)) > call.world.tunables.intercept_people_most:
         raise WireError(41076)

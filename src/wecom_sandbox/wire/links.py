@@ -4,16 +4,14 @@ from dataclasses import replace
 
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.interception import covered
-from wecom_sandbox.linkbook import CHAT_KEY_LIFE, Link
+from wecom_sandbox.linkbook import Link
 from wecom_sandbox.records import Json
 from wecom_sandbox.wire.call import Call, cursor_at, texts_in
 
-MOST_PEOPLE, MOST_PRIORITY, LONGEST_NAME = 500, 1000, 30
 ANYBODY_KNOWN, LISTED_KNOWN = 1, 2
 DAY = 86_400
 # Days begin at 0:00 in China.
 ZONE = 8 * 3600
-LONGEST_SPAN, REACHES_BACK = 30 * DAY, 180 * DAY
 
 
 def list_ids(call: Call) -> Json:
@@ -52,7 +50,7 @@ def get(call: Call) -> Json:
 
 def create(call: Call) -> Json:
     """Answer create_link."""
-    cap = call.world.tunables.acquisition_links_most
+    cap = call.world.tunables.links_most
     if cap and len(call.corp.links.links) >= cap:
         raise WireError(41095)
     call.text("link_name", missing=40058)
@@ -111,8 +109,10 @@ def statistic(call: Call) -> Json:
     """Answer statistic, in whole days: how many people opened the link, how many came."""
     link = _own(call)
     start, end = call.integer("start_time"), call.integer("end_time")
-    if not 0 <= end - start <= LONGEST_SPAN or start < call.world.now() - REACHES_BACK:
-        raise WireError(40058, "start_time and end_time are at most 30 days apart, 180 days back")
+    limits = call.world.tunables
+    earliest = call.world.now() - limits.link_statistic_back_days * DAY
+    if not 0 <= end - start <= limits.link_statistic_days * DAY or start < earliest:
+        raise WireError(40058, "start_time and end_time lie too far apart, or back")
     days = range(_day(start), _day(end) + 1)
     return {
         "click_link_customer_cnt": len({who for at, who in link.clicks if _day(at) in days}),
@@ -122,9 +122,10 @@ def statistic(call: Call) -> Json:
 
 def get_chat_info(call: Call) -> Json:
     """Answer get_chat_info, for half an hour after the event."""
+    horizon = call.world.now() - call.world.tunables.chat_key_life_s
     chat = call.corp.links.chat_keys.get(call.text("chat_key", missing=41201))
     link = call.corp.links.links.get(chat.link_id) if chat else None
-    if chat is None or link is None or link.agentid != call.app.agentid or chat.at < call.world.now() - CHAT_KEY_LIFE:
+    if chat is None or link is None or link.agentid != call.app.agentid or chat.at < horizon:
         raise WireError(41201)
     return {
         "userid": chat.userid,
@@ -149,7 +150,7 @@ def _own(call: Call) -> Link:
 
 
 def _settle(call: Call, link: Link) -> Link:
-    link.link_name = call.text("link_name", longest=LONGEST_NAME) or link.link_name
+    link.link_name = call.text("link_name", longest=call.world.tunables.link_name_most) or link.link_name
     if call.args.get("range") is not None:
         link.users, link.departments = _range(call)
     link.skip_verify = call.flag("skip_verify", default=link.skip_verify)
@@ -160,8 +161,8 @@ def _settle(call: Call, link: Link) -> Link:
 
 
 def _range(call: Call) -> tuple[list[str], list[int]]:
-    body = call.nested("range")
-    users = list(dict.fromkeys(texts_in(body, "user_list", most=MOST_PEOPLE)))
+    body, most = call.nested("range"), call.world.tunables.link_people_most
+    users = list(dict.fromkeys(texts_in(body, "user_list", most=most)))
     departments = body.get("department_list") or []
     if any(userid not in call.corp.users for userid in users):
         raise WireError(60111)
@@ -169,14 +170,14 @@ def _range(call: Call) -> tuple[list[str], list[int]]:
         type(one) is not int or one not in call.corp.departments for one in departments
     ):
         raise WireError(60123)
-    if not 1 <= len(covered(call.corp, users, departments)) <= MOST_PEOPLE:
-        raise WireError(40058, f"range holds 1 to {MOST_PEOPLE} people")
+    if not 1 <= len(covered(call.corp, users, departments)) <= most:
+        raise WireError(40058, f"range holds 1 to {most} people")
     return users, departments
 
 
 def _priority(call: Call) -> Json:
-    body = call.nested("priority_option")
-    kind, listed = body.get("priority_type"), texts_in(body, "priority_userid_list", most=MOST_PRIORITY)
+    body, most = call.nested("priority_option"), call.world.tunables.link_priority_most
+    kind, listed = body.get("priority_type"), texts_in(body, "priority_userid_list", most=most)
     if kind not in (ANYBODY_KNOWN, LISTED_KNOWN) or (kind == LISTED_KNOWN and not listed):
         raise WireError(40058, "invalid priority_option")
     if any(userid not in call.corp.users for userid in listed):

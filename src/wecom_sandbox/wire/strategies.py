@@ -13,7 +13,6 @@ from wecom_sandbox.records import Json
 from wecom_sandbox.strategies import BASIC, DEPARTMENT_NODE, PRIVILEGES, STAFF_NODE, Strategy
 from wecom_sandbox.wire.call import Call, cursor_at, texts_in
 
-MOST_ADMINS, MOST_NODES_A_CALL, MOST_NODES, MOST_LEVELS = 20, 100, 3000, 5
 PAGE = 1000
 
 
@@ -56,12 +55,12 @@ def create(kind: str, call: Call) -> Json:
     book = call.corp.strategies
     _serial(call)
     parent = find(kind, call, "parent_id") if call.args.get("parent_id") else None
-    if parent is not None and len(list(book.line(parent))) >= MOST_LEVELS:
-        raise WireError(40058, f"more than {MOST_LEVELS} levels")
+    levels = call.world.tunables.strategy_levels_most
+    if parent is not None and len(list(book.line(parent))) >= levels:
+        raise WireError(40058, f"more than {levels} levels")
     name = call.text("strategy_name", missing=40058)
     nodes = _nodes(call, "range")
-    if not nodes:
-        raise WireError(40058, "range is empty")
+    _check_count(call, nodes)
     group = Strategy(
         strategy_id=0,
         kind=kind,
@@ -89,8 +88,7 @@ def edit(kind: str, call: Call) -> Json:
     draft = Strategy(**vars(group))
     draft.range = [node for node in group.range if node not in removed]
     draft.range += [node for node in added if node not in draft.range]
-    if not draft.range or len(draft.range) > MOST_NODES:
-        raise WireError(40058, f"a range holds 1 to {MOST_NODES} nodes")
+    _check_count(call, draft.range)
     parent = book.groups[kind, group.parent_id] if group.parent_id else None
     _check_within(call.corp, draft, parent)
     for child in book.children(group):
@@ -154,7 +152,7 @@ def _own(call: Call, group: Strategy) -> Strategy:
 
 
 def _admins(call: Call) -> list[str]:
-    admins = list(dict.fromkeys(call.texts("admin_list", most=MOST_ADMINS)))
+    admins = list(dict.fromkeys(call.texts("admin_list", most=call.world.tunables.strategy_admins_most)))
     if not admins:
         raise WireError(40058, "admin_list is empty")
     if any(one not in call.corp.users or one in call.corp.strategies.super_admins for one in admins):
@@ -174,8 +172,9 @@ def _nodes(call: Call, name: str, *, known: bool = True) -> list[Json]:
     rows = call.args.get(name) or []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise WireError(40058, f"{name} must be an array of objects. Warning: wrong json format.")
-    if len(rows) > MOST_NODES_A_CALL:
-        raise WireError(40058, f"{name} has more than {MOST_NODES_A_CALL} items")
+    most = call.world.tunables.strategy_nodes_a_call
+    if len(rows) > most:
+        raise WireError(40058, f"{name} has more than {most} items")
     nodes: list[Json] = []
     for node in (_node(call.corp, row, known=known) for row in rows):
         if node not in nodes:
@@ -195,6 +194,12 @@ def _node(corp: Corp, row: Json, *, known: bool) -> Json:
             raise WireError(60123)
         return {"type": DEPARTMENT_NODE, "partyid": row["partyid"]}
     raise WireError(40058, "range.type is 1 or 2")
+
+
+def _check_count(call: Call, nodes: list[Json]) -> None:
+    most = call.world.tunables.strategy_nodes_most
+    if not 1 <= len(nodes) <= most:
+        raise WireError(40058, f"a range holds 1 to {most} nodes")
 
 
 def _check_within(corp: Corp, group: Strategy, parent: Strategy | None) -> None:

@@ -61,7 +61,7 @@ def _add(call: Call, strategy_id: int) -> Json:
     else:
         tagging.check_name(name)
         group = tagging.find_group(call.corp, name, strategy_id)
-    tagging.check_new(call.corp, group, list(wanted))
+    tagging.check_new(call.corp, group, list(wanted), call.world.tunables.tags_most)
     if group is None:
         group = tagging.make_group(call.corp, name, _order(call.args.get("order", 0)), maker, strategy_id)
     made = tagging.make_tags(call.corp, group, wanted, maker)
