@@ -49,6 +49,10 @@ class Corp:
         self.tag_groups: dict[str, TagGroup] = {}
         self.tags: dict[str, Tag] = {}
         self.tags_in: defaultdict[str, list[Tag]] = defaultdict(list)
+        self.strategies = StrategyBook()
+        self.shelf = Shelf()
+        self.rules = RuleBook()
+        self.links = LinkBook()
         self.contact_ways: dict[str, ContactWay] = {}
         self.contact_way_list: SeqIndex[ContactWay] = SeqIndex()
         self.join_ways: dict[str, JoinWay] = {}
@@ -63,10 +67,6 @@ class Corp:
         self.messages: list[Message] = []
         self.inboxes: defaultdict[str, list[int]] = defaultdict(list)
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
-        self.strategies = StrategyBook()
-        self.shelf = Shelf()
-        self.rules = RuleBook()
-        self.links = LinkBook()
 
     def next_seq(self) -> int:
         """Draw the next number; it orders everything that is paged."""

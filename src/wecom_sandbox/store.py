@@ -122,6 +122,10 @@ def _corp(corp: Corp) -> Json:
         "apps": list(corp.apps.values()),
         "departments": list(corp.departments.values()),
         **simple,
+        "strategies": corp.strategies.freeze(),
+        "shelf": corp.shelf.freeze(),
+        "rules": corp.rules.freeze(),
+        "links": corp.links.freeze(),
         "groups": list(corp.group_list),
         "mass_tasks": list(corp.mass_task_list),
         "mass_receipts": corp.mass_receipts,
@@ -130,10 +134,6 @@ def _corp(corp: Corp) -> Json:
         "messages": corp.messages,
         "inboxes": corp.inboxes,
         "notices": corp.notices,
-        "strategies": corp.strategies.freeze(),
-        "shelf": corp.shelf.freeze(),
-        "rules": corp.rules.freeze(),
-        "links": corp.links.freeze(),
     }
 
 

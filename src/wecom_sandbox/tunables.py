@@ -40,10 +40,10 @@ class Tunables(ShelfTunables):
                 raise ControlError(400, f"tunable {name!r} takes a {kind.__name__}")
             if numeric and value < 0:
                 raise ControlError(400, f"tunable {name!r} cannot be negative")
-        if wishes.get("mass_period", self.mass_period) not in MASS_PERIODS:
-            raise ControlError(400, f"mass_period is one of {', '.join(MASS_PERIODS)}")
         if wishes.get("quota_charges", self.quota_charges) not in CHARGES:
             raise ControlError(400, f"quota_charges is one of {', '.join(CHARGES)}")
+        if wishes.get("mass_period", self.mass_period) not in MASS_PERIODS:
+            raise ControlError(400, f"mass_period is one of {', '.join(MASS_PERIODS)}")
         for name, value in wishes.items():
             setattr(self, name, kinds[name](value))
 

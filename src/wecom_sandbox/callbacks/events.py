@@ -108,6 +108,12 @@ def tag_events(change: str, tag_type: str, ids: Iterable[str], strategy_id: int 
     ]
 
 
+def shuffle_event(group_id: str, strategy_id: int) -> Event:
+    """Tell that the tags of a group were sorted, or the groups (no `group_id`)."""
+    where = [(name, value) for name, value in (("Id", group_id), ("StrategyId", strategy_id)) if value]
+    return Event(group_id or "groups", (("Event", "change_external_tag"), *where, ("ChangeType", "shuffle")))
+
+
 def acquisition_event(change: str, extra: Mapping[str, str | int], about: str = "") -> Event:
     """Tell about acquisition links: the quota, a link, or somebody who came by one (`about`)."""
     return Event(

@@ -30,6 +30,7 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "admin_creates_tags": console.admin_creates_tags,
     "admin_edits_tag": console.admin_edits_tag,
     "admin_deletes_tag": console.admin_deletes_tag,
+    "admin_sorts_tags": console.admin_sorts_tags,
 }
 
 

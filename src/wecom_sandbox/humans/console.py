@@ -1,7 +1,7 @@
 """The administrator changes tags, of the corp or of a rule group, in the console, which apps hear of."""
 
 from wecom_sandbox import tagging
-from wecom_sandbox.callbacks.events import tag_events
+from wecom_sandbox.callbacks.events import shuffle_event, tag_events
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import Json, Tag, TagGroup
@@ -46,6 +46,25 @@ def admin_deletes_tag(script: Script) -> Json:
     _tell(script, script.corp.group_of(thing), "delete", "tag", tags)
     _tell(script, script.corp.group_of(thing), "delete", "tag_group", groups)
     return {"tags": tags, "groups": groups}
+
+
+def admin_sorts_tags(script: Script) -> Json:
+    """Drag the tags of the group `id`, or the groups themselves, into the order of `ids`."""
+    ids = script.names("ids")
+    things = [_find(script, one) for one in ids]
+    group = _find(script, script.text("id")) if "id" in script.wishes else None
+    homes = {script.corp.group_of(thing).strategy_id for thing in things}
+    together = all(
+        isinstance(one, Tag) and one.group_id == group.id if group else isinstance(one, TagGroup) for one in things
+    )
+    if not things or not together or len(homes) > 1:
+        raise ControlError(
+            400, "ids name tags of the group id, or, without it, groups of the corp or of one rule group"
+        )
+    for order, thing in enumerate(reversed(things), start=1):
+        thing.order = order
+    script.emit(shuffle_event(group.id if group else "", homes.pop()))
+    return {}
 
 
 def _tell(script: Script, group: TagGroup, change: str, tag_type: str, ids: list[str]) -> None:
