@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from wecom_sandbox.library import Library
+from wecom_sandbox.linkbook import LinkBook
 from wecom_sandbox.moments import MomentBook
 from wecom_sandbox.records import (
     Acquaintance,
@@ -31,7 +32,10 @@ from wecom_sandbox.records import (
     User,
     Welcome,
 )
+from wecom_sandbox.rulebook import RuleBook
 from wecom_sandbox.seqindex import SeqIndex
+from wecom_sandbox.shelf import Shelf
+from wecom_sandbox.strategies import StrategyBook
 
 INBOX_LENGTH = 500
 
@@ -55,6 +59,10 @@ class Corp:
         self.tag_groups: dict[str, TagGroup] = {}
         self.tags: dict[str, Tag] = {}
         self.tags_in: defaultdict[str, list[Tag]] = defaultdict(list)
+        self.strategies = StrategyBook()
+        self.shelf = Shelf()
+        self.rules = RuleBook()
+        self.links = LinkBook()
         self.contact_ways: dict[str, ContactWay] = {}
         self.contact_way_list: SeqIndex[ContactWay] = SeqIndex()
         self.join_ways: dict[str, JoinWay] = {}
@@ -158,6 +166,10 @@ class Corp:
         """Take a tag in, under its group."""
         self.tags[tag.id] = tag
         self.tags_in[tag.group_id].append(tag)
+
+    def group_of(self, thing: Tag | TagGroup) -> TagGroup:
+        """Give the group of a tag, or the group itself."""
+        return self.tag_groups[thing.group_id] if isinstance(thing, Tag) else thing
 
     def live_tags(self, group_id: str) -> list[Tag]:
         """List the tags of a group that are not deleted."""

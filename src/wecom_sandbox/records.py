@@ -99,7 +99,7 @@ class Follow:
 
 @dataclass
 class TagGroup:
-    """A group of corp tags; `agentid` 0 means it was made in the admin console."""
+    """A group of corp tags, or of a rule group's (`strategy_id`); `agentid` 0: it was made in the admin console."""
 
     id: str
     name: str
@@ -107,6 +107,7 @@ class TagGroup:
     create_time: int
     agentid: int
     deleted: bool = False
+    strategy_id: int = 0
 
 
 @dataclass

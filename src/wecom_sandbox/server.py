@@ -13,7 +13,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from wecom_sandbox import handing, store
+from wecom_sandbox import handing, linking, store
 from wecom_sandbox.callbacks.sender import Sender
 from wecom_sandbox.clock import VirtualClock, published_offset
 from wecom_sandbox.control.page import Pages
@@ -78,6 +78,7 @@ class Sandbox:
         self.sender = Sender(self.world, self.faults)
         self.world.post = self.sender.post
         self.world.chores.append(partial(handing.settle, self.world))
+        self.world.chores.append(partial(linking.settle, self.world))
         self.downloads = Downloads(self.world)
         self.world.fetch = self.downloads.fetch
         self._saved = saved

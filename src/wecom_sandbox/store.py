@@ -132,6 +132,10 @@ def _corp(corp: Corp) -> Json:
         "apps": list(corp.apps.values()),
         "departments": list(corp.departments.values()),
         **simple,
+        "strategies": corp.strategies.freeze(),
+        "shelf": corp.shelf.freeze(),
+        "rules": corp.rules.freeze(),
+        "links": corp.links.freeze(),
         "groups": list(corp.group_list),
         "mass_tasks": list(corp.mass_task_list),
         "mass_receipts": corp.mass_receipts,
@@ -174,6 +178,11 @@ def _revive(row: Json) -> Corp:
         corp.add_welcome(Welcome(**welcome))
         if welcome["code"] not in still_open:
             corp.open_welcomes.pop(welcome["code"], None)
+    # Worlds saved before these were known have none.
+    corp.strategies.thaw(row.get("strategies", {}))
+    corp.shelf.thaw(row.get("shelf", {}))
+    corp.rules.thaw(row.get("rules", {}))
+    corp.links.thaw(row.get("links", {}))
     corp.messages = [Message(**message) for message in row["messages"]]
     corp.mass_receipts.update(row["mass_receipts"])
     corp.inboxes.update(row["inboxes"])

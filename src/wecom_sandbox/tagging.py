@@ -7,7 +7,6 @@ from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Tag, TagGroup
 
 NAME_LENGTH = 30
-MOST_TAGS = 10_000
 ORDERS = range(2**32)
 
 
@@ -26,19 +25,21 @@ def check_name(name: str) -> str:
     return name
 
 
-def find_group(corp: Corp, name: str) -> TagGroup | None:
-    """Find a living tag group by its name."""
-    return next((group for group in corp.tag_groups.values() if group.name == name and not group.deleted), None)
+def find_group(corp: Corp, name: str, strategy_id: int = 0) -> TagGroup | None:
+    """Find a living tag group by its name, among the corp's or among a rule group's."""
+    alive = (group for group in corp.tag_groups.values() if not group.deleted and group.strategy_id == strategy_id)
+    return next((group for group in alive if group.name == name), None)
 
 
-def make_group(corp: Corp, name: str, order: int, maker: Maker) -> TagGroup:
+def make_group(corp: Corp, name: str, order: int, maker: Maker, strategy_id: int = 0) -> TagGroup:
     """Open a tag group; the caller puts a tag into it, because none is empty."""
-    group = TagGroup(corp.new_id("et"), check_name(name), order, maker.at, maker.agentid)
+    identifier = corp.new_id(_prefix(strategy_id))
+    group = TagGroup(identifier, check_name(name), order, maker.at, maker.agentid, strategy_id=strategy_id)
     corp.add_tag_group(group)
     return group
 
 
-def check_new(corp: Corp, group: TagGroup | None, names: list[str]) -> None:
+def check_new(corp: Corp, group: TagGroup | None, names: list[str], most: int) -> None:
     """Refuse before anything is made: lengths, names already in the group, the corp's cap."""
     taken = {tag.name for tag in corp.live_tags(group.id)} if group else set()
     for name in names:
@@ -46,13 +47,14 @@ def check_new(corp: Corp, group: TagGroup | None, names: list[str]) -> None:
         if name in taken:
             raise WireError(40071)
     alive = sum(not tag.deleted for tag in corp.tags.values())
-    if alive + len(set(names)) > MOST_TAGS:
+    if alive + len(set(names)) > most:
         raise WireError(40126)
 
 
 def make_tags(corp: Corp, group: TagGroup, wanted: dict[str, int], maker: Maker) -> list[Tag]:
     """Put tags (name to order) into a group."""
-    made = [Tag(corp.new_id("et"), group.id, name, order, maker.at, maker.agentid) for name, order in wanted.items()]
+    prefix = _prefix(group.strategy_id)
+    made = [Tag(corp.new_id(prefix), group.id, name, order, maker.at, maker.agentid) for name, order in wanted.items()]
     for tag in made:
         corp.add_tag(tag)
     return made
@@ -64,7 +66,7 @@ def rename(corp: Corp, thing: Tag | TagGroup, name: str) -> None:
     if isinstance(thing, Tag):
         taken = any(tag.name == name and tag is not thing for tag in corp.live_tags(thing.group_id))
     else:
-        other = find_group(corp, name)
+        other = find_group(corp, name, thing.strategy_id)
         taken = other is not None and other is not thing
     if taken:
         raise WireError(40071)
@@ -88,3 +90,7 @@ def delete(corp: Corp, things: list[Tag | TagGroup]) -> tuple[list[str], list[st
             group.deleted = True
             gone_groups.append(group.id)
     return gone_tags, gone_groups
+
+
+def _prefix(strategy_id: int) -> str:
+    return "st" if strategy_id else "et"

@@ -4,14 +4,16 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from wecom_sandbox.errors import ControlError
+from wecom_sandbox.shelf_tunables import ShelfTunables
 
 MB = 1024 * 1024
 ENDED_MEDIA_CODES = (40007, 40145)
 MASS_PERIODS = ("month", "week", "day")
+CHARGES = ("add", "chat")
 
 
 @dataclass
-class Tunables:
+class Tunables(ShelfTunables):
     """Figures that WeCom changes by date or does not publish; the defaults are wire.md's."""
 
     rate_per_minute: int = 10_000
@@ -84,6 +86,8 @@ class Tunables:
                 raise ControlError(400, f"tunable {name!r} takes a {kind.__name__}")
             if numeric and value < 0:
                 raise ControlError(400, f"tunable {name!r} cannot be negative")
+        if wishes.get("quota_charges", self.quota_charges) not in CHARGES:
+            raise ControlError(400, f"quota_charges is one of {', '.join(CHARGES)}")
         if wishes.get("mass_period", self.mass_period) not in MASS_PERIODS:
             raise ControlError(400, f"mass_period is one of {', '.join(MASS_PERIODS)}")
         if wishes.get("ended_media_code", self.ended_media_code) not in ENDED_MEDIA_CODES:

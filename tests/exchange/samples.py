@@ -41,5 +41,5 @@ def file(data, name="file.bin"):
     return Upload(name=name, data=data)
 
 
-def picture(client, kind=MediaKind.IMAGE, data=None):
-    return client.upload_attachment(kind, Use.MOMENT, file(data or png())).media_id
+def picture(client, kind=MediaKind.IMAGE, data=None, use=Use.MOMENT):
+    return client.upload_attachment(kind, use, file(data or png())).media_id

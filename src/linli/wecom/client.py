@@ -1,5 +1,7 @@
 """The WeCom client: every call that Linli makes, in one object."""
 
+from linli.wecom.acquisition_link_calls import AcquisitionLinkCalls
+from linli.wecom.album_calls import AlbumCalls
 from linli.wecom.app_message_calls import AppMessageCalls
 from linli.wecom.contact_way_calls import ContactWayCalls
 from linli.wecom.customer_calls import CustomerCalls
@@ -9,11 +11,13 @@ from linli.wecom.group_welcome_calls import GroupWelcomeCalls
 from linli.wecom.handover_calls import HandoverCalls
 from linli.wecom.identifier_calls import IdentifierCalls
 from linli.wecom.identity_calls import IdentityCalls
+from linli.wecom.intercept_calls import InterceptCalls
 from linli.wecom.join_way_calls import JoinWayCalls
 from linli.wecom.media_calls import MediaCalls
 from linli.wecom.message_calls import MessageCalls
 from linli.wecom.moment_calls import MomentCalls
 from linli.wecom.statistic_calls import StatisticCalls
+from linli.wecom.strategy_calls import StrategyCalls
 from linli.wecom.tag_calls import TagCalls
 from linli.wecom.transport import Budget, Lane, TokenSource
 
@@ -26,8 +30,12 @@ class Client(
     CustomerCalls,
     ContactWayCalls,
     TagCalls,
+    StrategyCalls,
     GroupCalls,
     JoinWayCalls,
+    AcquisitionLinkCalls,
+    AlbumCalls,
+    InterceptCalls,
     MessageCalls,
     GroupWelcomeCalls,
     MomentCalls,

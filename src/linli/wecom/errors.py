@@ -4,7 +4,7 @@ WecomError
 ├── CryptoError          SignatureMismatch BadAesKey WrongReceiver BadCipherText BadPadding BadPlainText BadBase64
 ├── CallbackError        BodyTooLarge BadXml BadEvent
 ├── TransportError       NotSent NoAnswer OutcomeUnknown BadAnswer
-├── MessageError         EmptyMessage MessageTooLong TooMany MissingArgument UnfitFile WrongMix
+├── MessageError         EmptyMessage MessageTooLong TooMany MissingArgument UnfitFile WrongMix BadValue
 └── ApiError             TokenInvalid RateLimited NoCustomers WelcomeExpired WelcomeDelivered WelcomeBusy
                          TaskCancelled RemindTooOften StillDispatching
 """
@@ -228,6 +228,12 @@ class WrongMix(MessageError):
     """Parts that WeCom does not take together in one message, or do not fit their use."""
 
     code = -90306
+
+
+class BadValue(MessageError):
+    """A value outside what WeCom takes: a number out of its range, letters that do not belong."""
+
+    code = -90307
 
 
 class ApiError(WecomError):

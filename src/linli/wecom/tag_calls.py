@@ -1,4 +1,4 @@
-"""Corp tags, and marking relations with them (wire.md C.3)."""
+"""Corp tags, rule groups' tags, and marking relations with them (wire.md C.3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagGroup:
-    """A group of corp tags."""
+    """A group of corp tags, or of a rule group's tags where `strategy_id` is set (making one does not tell it)."""
 
     id: str
     name: str
@@ -31,6 +31,7 @@ class TagGroup:
     order: int
     deleted: bool
     tags: tuple[Tag, ...]
+    strategy_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,7 @@ class TagCalls(Transport):
 
         With `group_id`, WeCom ignores name and order. Raises ApiError 40071 for a taken name.
         """
-        need("tag", tags)
-        need("group_id", group_id or group_name)
-        within_characters("group_name", group_name or "", _NAME)
-        rows = []
-        for tag in tags:
-            need("tag.name", tag.name)
-            within_characters("tag.name", tag.name, _NAME)
-            rows.append({"name": tag.name, **_given(order=tag.order)})
-        body = {**_given(group_id=group_id, group_name=group_name, order=order), "tag": rows}
+        body = _new_tags(tags, group_id, group_name, order)
         return _group(self._write("externalcontact/add_corp_tag", body, lane=lane).child("tag_group"))
 
     def edit_corp_tag(
@@ -105,6 +98,62 @@ class TagCalls(Transport):
         body = _given(tag_id=list(tag_ids) or None, group_id=list(group_ids) or None)
         self._write("externalcontact/del_corp_tag", body, lane=lane)
 
+    def strategy_tags(
+        self,
+        strategy_id: int | None = None,
+        *,
+        tag_ids: Sequence[str] = (),
+        group_ids: Sequence[str] = (),
+        lane: Lane | None = None,
+    ) -> tuple[TagGroup, ...]:
+        """Return the tag groups of a rule group, or of all; ids as in `corp_tags`."""
+        ids = _given(tag_id=list(tag_ids) or None, group_id=list(group_ids) or None)
+        body = {**_given(strategy_id=strategy_id), **ids}
+        page = self._query("externalcontact/get_strategy_tag_list", body, lane=lane)
+        return page.listed("tag_group").children("tag_group", _group)
+
+    def add_strategy_tags(
+        self,
+        strategy_id: int,
+        tags: Sequence[NewTag],
+        *,
+        group_id: str | None = None,
+        group_name: str | None = None,
+        order: int | None = None,
+        lane: Lane | None = None,
+    ) -> TagGroup:
+        """Make tags of a rule group of level 1, otherwise as `add_corp_tags`; `strategy_tags` tells after an unknown.
+
+        They count among the corp's 10,000 tags.
+        """
+        body = {"strategy_id": strategy_id, **_new_tags(tags, group_id, group_name, order)}
+        return _group(self._write("externalcontact/add_strategy_tag", body, lane=lane).child("tag_group"))
+
+    def edit_strategy_tag(
+        self,
+        tag_or_group_id: str,
+        *,
+        name: str | None = None,
+        order: int | None = None,
+        lane: Lane | None = None,
+    ) -> None:
+        """Rename or reorder a rule group's tag or tag group; `strategy_tags` tells after an unknown."""
+        within_characters("name", name or "", _NAME)
+        body = {"id": tag_or_group_id, **_given(name=name, order=order)}
+        self._write("externalcontact/edit_strategy_tag", body, lane=lane)
+
+    def del_strategy_tags(
+        self,
+        *,
+        tag_ids: Sequence[str] = (),
+        group_ids: Sequence[str] = (),
+        lane: Lane | None = None,
+    ) -> None:
+        """Delete a rule group's tags and tag groups; `strategy_tags` tells after an unknown."""
+        need("tag_id", tag_ids or group_ids)
+        body = _given(tag_id=list(tag_ids) or None, group_id=list(group_ids) or None)
+        self._write("externalcontact/del_strategy_tag", body, lane=lane)
+
     def mark_tag(
         self,
         userid: str,
@@ -121,6 +170,20 @@ class TagCalls(Transport):
         self._write("externalcontact/mark_tag", body, lane=lane)
 
 
+def _new_tags(
+    tags: Sequence[NewTag], group_id: str | None, group_name: str | None, order: int | None
+) -> dict[str, object]:
+    need("tag", tags)
+    need("group_id", group_id or group_name)
+    within_characters("group_name", group_name or "", _NAME)
+    rows = []
+    for tag in tags:
+        need("tag.name", tag.name)
+        within_characters("tag.name", tag.name, _NAME)
+        rows.append({"name": tag.name, **_given(order=tag.order)})
+    return {**_given(group_id=group_id, group_name=group_name, order=order), "tag": rows}
+
+
 def _given(**values: object) -> dict[str, object]:
     return {name: value for name, value in values.items() if value is not None}
 
@@ -133,6 +196,7 @@ def _group(x: Fields) -> TagGroup:
         order=x.number("order"),
         deleted=x.flag("deleted"),
         tags=x.children("tag", _tag),
+        strategy_id=x.maybe_number("strategy_id"),
     )
 
 

@@ -25,7 +25,9 @@ class Event:
 
 
 # Plain text in the official samples, where everything else is CDATA.
-_PLAIN = frozenset({"JoinScene", "QuitScene", "MemChangeCnt", "LastMemVer", "CurMemVer", "CreateTime"})
+_PLAIN = frozenset(
+    "JoinScene QuitScene MemChangeCnt LastMemVer CurMemVer CreateTime StrategyId ExpireTime ExpireQuotaNum".split()
+)
 
 
 def render(event: Event, *, corp_id: str, at: int) -> str:
@@ -99,12 +101,27 @@ def upload_event(jobid: str) -> Event:
     return Event(jobid, (("Event", "upload_media_job_finish"), ("JobId", jobid)))
 
 
-def tag_events(change: str, tag_type: str, ids: Iterable[str]) -> list[Event]:
-    """Tell about corp tags or tag groups (`tag_type` is tag or tag_group)."""
+def tag_events(change: str, tag_type: str, ids: Iterable[str], strategy_id: int = 0) -> list[Event]:
+    """Tell about tags or tag groups (`tag_type` is tag or tag_group), of the corp or of a rule group."""
+    strategy: tuple[tuple[str, Element], ...] = (("StrategyId", strategy_id),) if strategy_id else ()
     return [
         Event(
-            identifier,
-            (("Event", "change_external_tag"), ("Id", identifier), ("TagType", tag_type), ("ChangeType", change)),
+            one,
+            (("Event", "change_external_tag"), ("Id", one), ("TagType", tag_type), ("ChangeType", change), *strategy),
         )
-        for identifier in ids
+        for one in ids
     ]
+
+
+def shuffle_event(group_id: str, strategy_id: int) -> Event:
+    """Tell that the tags of a group were sorted, or the groups (no `group_id`)."""
+    where = [(name, value) for name, value in (("Id", group_id), ("StrategyId", strategy_id)) if value]
+    return Event(group_id or "groups", (("Event", "change_external_tag"), *where, ("ChangeType", "shuffle")))
+
+
+def acquisition_event(change: str, extra: Mapping[str, str | int], about: str = "") -> Event:
+    """Tell about acquisition links: the quota, a link, or somebody who came by one (`about`)."""
+    return Event(
+        about or str(extra.get("LinkId") or "quota"),
+        (("Event", "customer_acquisition"), ("ChangeType", change), *extra.items()),
+    )

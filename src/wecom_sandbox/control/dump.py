@@ -11,7 +11,7 @@ CONFIRMED = 2
 
 def state(corp: Corp) -> Json:
     """Give everything a mirror must agree with, sorted."""
-    tags = [tag for tag in corp.tags.values() if not tag.deleted]
+    tags = [tag for tag in corp.tags.values() if not tag.deleted and not corp.group_of(tag).strategy_id]
     return {
         "customers": [
             {name: getattr(one, name) for name in ("external_userid", "name", "unionid", "type", "gender")}

@@ -29,6 +29,10 @@ def seed(world: World, wishes: Json) -> Corp:
     corp.departments[1].parentid = 0
     for row in _rows(wishes, "users"):
         corp.add_user(_user(corp, row))
+    super_admins = wishes.get("super_admins") or []
+    if not isinstance(super_admins, list) or any(one not in corp.users for one in super_admins):
+        raise ControlError(400, "super_admins names an unknown member")
+    corp.strategies.super_admins = super_admins
     world.corps[corp_id] = corp
     return corp
 

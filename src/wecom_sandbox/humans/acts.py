@@ -3,7 +3,17 @@
 from collections.abc import Callable
 
 from wecom_sandbox.errors import ControlError, WireError
-from wecom_sandbox.humans import careers, confirming, console, posting, recording, relations, rooms, talking
+from wecom_sandbox.humans import (
+    careers,
+    confirming,
+    console,
+    posting,
+    recording,
+    relations,
+    rooms,
+    talking,
+    visiting,
+)
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import Json
 from wecom_sandbox.world import World
@@ -18,6 +28,10 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "staff_deletes": relations.staff_deletes,
     "staff_tags": relations.staff_tags,
     "staff_remarks": relations.staff_remarks,
+    "opens_link": visiting.opens_link,
+    "link_fails": visiting.link_fails,
+    "admin_deletes_link": visiting.admin_deletes_link,
+    "admin_buys_quota": visiting.admin_buys_quota,
     "create_group": rooms.create_group,
     "dismiss_group": rooms.dismiss_group,
     "pick_group_welcome": rooms.pick_group_welcome,
@@ -31,6 +45,7 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "admin_creates_tags": console.admin_creates_tags,
     "admin_edits_tag": console.admin_edits_tag,
     "admin_deletes_tag": console.admin_deletes_tag,
+    "admin_sorts_tags": console.admin_sorts_tags,
     "staff_leaves": careers.staff_leaves,
     "staff_stays_away": careers.staff_stays_away,
     "customer_refuses_transfer": careers.customer_refuses_transfer,

@@ -21,17 +21,28 @@ def scan(script: Script) -> Json:
     if way.is_temp and way.unionid not in ("", customer.unionid):
         raise ControlError(403, "this temporary contact way is for another person")
     staff = _staff(corp, way)
-    old = next((userid for userid in staff if _friends(corp, userid, customer)), None)
+    old = friend_among(corp, staff, customer)
     if old is not None:
         _open_temporary(script, way, old, customer)
         return {"external_userid": customer.external_userid, "userid": old, "already": True}
-    follow = _befriend(script, _pick(script, staff), customer, way.state)
-    _open_temporary(script, way, follow.userid, customer)
-    annals.note(script.world, corp, annals.ADDED, userid=follow.userid, other=follow.external_userid)
+    done = make_friends(script, staff, customer, state=way.state)
+    _open_temporary(script, way, done["userid"], customer)
+    return done
+
+
+def make_friends(script: Script, staff: list[str], customer: Customer, *, state: str, add_way: int = BY_QR) -> Json:
+    """The customer adds the member among `staff` who has most room, and apps hear of it."""
+    follow = _befriend(script, _pick(script, staff), customer, state, add_way)
+    annals.note(script.world, script.corp, annals.ADDED, userid=follow.userid, other=follow.external_userid)
     code = _welcome_code(script, follow, customer)
-    extra = {"State": way.state, "WelcomeCode": code}
+    extra = {"State": state, "WelcomeCode": code}
     script.emit(contact_event("add_external_contact", follow.userid, follow.external_userid, extra))
     return {"external_userid": follow.external_userid, "userid": follow.userid, "welcome_code": code}
+
+
+def friend_among(corp: Corp, staff: list[str], customer: Customer) -> str | None:
+    """Find the first member whom the customer has added already."""
+    return next((userid for userid in staff if _friends(corp, userid, customer)), None)
 
 
 def customer_deletes(script: Script) -> Json:
@@ -120,7 +131,7 @@ def _pick(script: Script, staff: list[str]) -> str:
     return min(free, key=lambda userid: len(corp.follows_of[userid]))
 
 
-def _befriend(script: Script, userid: str, customer: Customer, state: str) -> Follow:
+def _befriend(script: Script, userid: str, customer: Customer, state: str, add_way: int) -> Follow:
     corp = script.corp
     stale = corp.follows.get((userid, customer.external_userid))
     if stale is not None:
@@ -131,8 +142,8 @@ def _befriend(script: Script, userid: str, customer: Customer, state: str) -> Fo
         external_userid=customer.external_userid,
         createtime=script.world.now(),
         state=state,
-        add_way=BY_QR,
-        # Who asked: the customer scanned.
+        add_way=add_way,
+        # Who asked: the customer.
         oper_userid=customer.external_userid,
     )
     corp.add_follow(follow)

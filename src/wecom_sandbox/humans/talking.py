@@ -2,9 +2,10 @@
 
 from collections.abc import Container
 
-from wecom_sandbox import annals
+from wecom_sandbox import annals, linking
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.script import Script
+from wecom_sandbox.interception import BLOCK, Outgoing, verdict
 from wecom_sandbox.records import EXTERNAL, Acquaintance, Json, Message, TempId
 
 
@@ -17,13 +18,17 @@ def customer_writes(script: Script) -> Json:
         return {"chat_id": group.chat_id}
     follow = script.follow()
     _note(script, annals.CUSTOMER_SAID, userid=follow.userid, other=follow.external_userid)
+    linking.customer_wrote(script.world, script.corp, follow)
     return {}
 
 
 def staff_writes(script: Script) -> Json:
-    """A member writes `text` to a customer (`external_userid`), or in a group (`chat_id`)."""
-    words = {"content": script.text("text", default="")}
-    now = script.world.now()
+    """A member writes `text` to a customer (`external_userid`), or in a group (`chat_id`).
+
+    To a customer it may be a red packet, and an intercept rule warns, or stops the message.
+    """
+    text, now = script.text("text", default=""), script.world.now()
+    words = {"content": text}
     if "chat_id" in script.wishes:
         group, userid = script.group(), script.staff()
         _need_inside(userid, group.members)
@@ -32,9 +37,11 @@ def staff_writes(script: Script) -> Json:
         _note(script, annals.STAFF_SAID, userid=userid, chat_id=group.chat_id)
         return {"chat_id": group.chat_id}
     follow = script.follow()
-    script.corp.show(Message("chat", follow.userid, now, words, []), [follow.external_userid])
-    _note(script, annals.STAFF_SAID, userid=follow.userid, other=follow.external_userid)
-    return {}
+    broken = verdict(script.corp, Outgoing(follow.userid, text, script.wishes.get("red_packet") is True))
+    if broken is None or broken.intercept_type != BLOCK:
+        script.corp.show(Message("chat", follow.userid, now, words, []), [follow.external_userid])
+        _note(script, annals.STAFF_SAID, userid=follow.userid, other=follow.external_userid)
+    return {"intercepted": {"rule_id": broken.rule_id, "type": broken.intercept_type}} if broken else {}
 
 
 def staff_applies(script: Script) -> Json:

@@ -2,12 +2,13 @@
 
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import WireError
-from wecom_sandbox.records import Customer, Follow, Json
+from wecom_sandbox.records import Customer, Follow, Json, Tag, TagGroup
 from wecom_sandbox.wire.call import Call, cursor_at
 
 FOLLOWERS_A_PAGE = 500
 MOST_TAGS_ON_A_RELATION = 3000
 WECHAT, WECOM = 1, 2
+CORP_TAG, STRATEGY_TAG = 1, 3
 
 
 def get_follow_user_list(call: Call) -> Json:
@@ -147,12 +148,13 @@ def _about_follow(follow: Follow) -> Json:
 def describe_follow(corp: Corp, follow: Follow) -> Json:
     """Give one entry of follow_user, with its tags by name."""
     tags = [corp.tags[tag_id] for tag_id in follow.tags]
-    named = [
-        {"group_name": corp.tag_groups[tag.group_id].name, "tag_name": tag.name, "tag_id": tag.id, "type": 1}
-        for tag in tags
-        if not tag.deleted
-    ]
+    named = [_named_tag(tag, corp.tag_groups[tag.group_id]) for tag in tags if not tag.deleted]
     return {**_about_follow(follow), "tags": named}
+
+
+def _named_tag(tag: Tag, group: TagGroup) -> Json:
+    kind = STRATEGY_TAG if group.strategy_id else CORP_TAG
+    return {"group_name": group.name, "tag_name": tag.name, "tag_id": tag.id, "type": kind}
 
 
 def _relation(corp: Corp, follow: Follow) -> Json:

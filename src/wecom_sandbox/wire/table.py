@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from wecom_sandbox.records import Json
+from wecom_sandbox.strategies import CUSTOMER, MOMENT
 from wecom_sandbox.wire import (
+    albums,
     contact_ways,
     contacts,
     customers,
@@ -12,6 +14,8 @@ from wecom_sandbox.wire import (
     groups,
     handover,
     identifiers,
+    intercepts,
+    links,
     mass,
     mass_results,
     media,
@@ -20,6 +24,7 @@ from wecom_sandbox.wire import (
     moments,
     oauth,
     statistics,
+    strategies,
     tags,
     welcome,
 )
@@ -82,6 +87,34 @@ ENDPOINTS: dict[str, Endpoint] = {
     f"{_CONTACT}/add_corp_tag": _post(tags.add, tag_group={}),
     f"{_CONTACT}/edit_corp_tag": _post(tags.edit),
     f"{_CONTACT}/del_corp_tag": _post(tags.delete),
+    f"{_CONTACT}/get_strategy_tag_list": _post(tags.get_strategy_list, tag_group=[]),
+    f"{_CONTACT}/add_strategy_tag": _post(tags.add_strategy, tag_group={}),
+    f"{_CONTACT}/edit_strategy_tag": _post(tags.edit_strategy),
+    f"{_CONTACT}/del_strategy_tag": _post(tags.delete_strategy),
+    **{
+        f"{_CONTACT}/{kind}_strategy/{word}": Endpoint("POST", answer, empty)
+        for kind in (CUSTOMER, MOMENT)
+        for word, (answer, empty) in strategies.answers(kind).items()
+    },
+    f"{_CONTACT}/add_product_album": _post(albums.add),
+    f"{_CONTACT}/get_product_album": _post(albums.get, product={}),
+    f"{_CONTACT}/get_product_album_list": _post(albums.get_list, product_list=[]),
+    f"{_CONTACT}/update_product_album": _post(albums.update),
+    f"{_CONTACT}/delete_product_album": _post(albums.delete),
+    f"{_CONTACT}/add_intercept_rule": _post(intercepts.add),
+    f"{_CONTACT}/get_intercept_rule_list": _get(intercepts.get_list, rule_list=[]),
+    f"{_CONTACT}/get_intercept_rule": _post(intercepts.get, rule={}),
+    f"{_CONTACT}/update_intercept_rule": _post(intercepts.update),
+    f"{_CONTACT}/del_intercept_rule": _post(intercepts.delete),
+    f"{_CONTACT}/customer_acquisition_quota": _get(links.quota, quota_list=[]),
+    f"{_CONTACT}/customer_acquisition/list_link": _post(links.list_ids, link_id_list=[]),
+    f"{_CONTACT}/customer_acquisition/get": _post(links.get, link={}),
+    f"{_CONTACT}/customer_acquisition/create_link": _post(links.create, link={}),
+    f"{_CONTACT}/customer_acquisition/update_link": _post(links.update),
+    f"{_CONTACT}/customer_acquisition/delete_link": _post(links.delete),
+    f"{_CONTACT}/customer_acquisition/customer": _post(links.list_customers, customer_list=[]),
+    f"{_CONTACT}/customer_acquisition/statistic": _post(links.statistic),
+    f"{_CONTACT}/customer_acquisition/get_chat_info": _post(links.get_chat_info),
     f"{_CONTACT}/groupchat/list": _post(groups.list_groups, group_chat_list=[]),
     f"{_CONTACT}/groupchat/get": _post(groups.get_group, group_chat={}),
     f"{_CONTACT}/groupchat/add_join_way": _post(groups.add_join_way),
