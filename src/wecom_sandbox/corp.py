@@ -5,6 +5,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 
+from wecom_sandbox.office import Office
 from wecom_sandbox.records import (
     App,
     ContactWay,
@@ -59,6 +60,7 @@ class Corp:
         self.messages: list[Message] = []
         self.inboxes: defaultdict[str, list[int]] = defaultdict(list)
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
+        self.office = Office()
 
     def next_seq(self) -> int:
         """Draw the next number; it orders everything that is paged."""

@@ -130,6 +130,7 @@ def _corp(corp: Corp) -> Json:
         "messages": corp.messages,
         "inboxes": corp.inboxes,
         "notices": corp.notices,
+        "office": corp.office.freeze(),
     }
 
 
@@ -159,6 +160,7 @@ def _revive(row: Json) -> Corp:
     corp.inboxes.update(row["inboxes"])
     for userid, notices in row["notices"].items():
         corp.notices[userid] = [Notice(**notice) for notice in notices]
+    corp.office.thaw(row.get("office", {}))  # worlds saved before it was known have none
     return corp
 
 

@@ -8,7 +8,7 @@ from wecom_sandbox.callbacks.events import Event
 from wecom_sandbox.clock import VirtualClock
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
-from wecom_sandbox.records import App, OAuthCode, Welcome
+from wecom_sandbox.records import App, JsTicket, OAuthCode, UserTicket, Welcome
 from wecom_sandbox.tunables import Tunables
 
 
@@ -43,6 +43,8 @@ class World:
         self.lags: dict[str, Lag] = {}
         self.dispatching: dict[str, float] = {}
         self.oauth_codes: dict[str, OAuthCode] = {}
+        self.user_tickets: dict[str, UserTicket] = {}
+        self.js_tickets: dict[tuple[str, int], JsTicket] = {}
         self.post: Callable[[Corp, App, Event], None] | None = None
 
     def now(self) -> int:
@@ -66,9 +68,12 @@ class World:
 
     def emit(self, corp: Corp, event: Event) -> None:
         """Send an event to every app of the corp that listens."""
-        if self.post is None:
-            return
         for app in self.listeners(corp):
+            self.tell(corp, app, event)
+
+    def tell(self, corp: Corp, app: App, event: Event) -> None:
+        """Send an event to one app, if it listens."""
+        if self.post is not None and app.callback is not None:
             self.post(corp, app, event)
 
     def sayable_welcomes(self) -> list[Welcome]:

@@ -1,12 +1,17 @@
 """The WeCom client: every call that Linli makes, in one object."""
 
+from linli.wecom.app_chat_calls import AppChatCalls
 from linli.wecom.app_message_calls import AppMessageCalls
+from linli.wecom.archive_calls import ArchiveCalls
+from linli.wecom.contact_tag_calls import ContactTagCalls
 from linli.wecom.contact_way_calls import ContactWayCalls
 from linli.wecom.customer_calls import CustomerCalls
 from linli.wecom.directory_calls import DirectoryCalls
 from linli.wecom.group_calls import GroupCalls
 from linli.wecom.identity_calls import IdentityCalls
 from linli.wecom.join_way_calls import JoinWayCalls
+from linli.wecom.kf_account_calls import KfAccountCalls
+from linli.wecom.kf_calls import KfCalls
 from linli.wecom.message_calls import MessageCalls
 from linli.wecom.tag_calls import TagCalls
 from linli.wecom.transport import Budget, Lane, TokenSource
@@ -16,6 +21,7 @@ __all__ = ["Budget", "Client", "Lane", "TokenSource"]
 
 class Client(
     DirectoryCalls,
+    ContactTagCalls,
     IdentityCalls,
     CustomerCalls,
     ContactWayCalls,
@@ -24,6 +30,10 @@ class Client(
     JoinWayCalls,
     MessageCalls,
     AppMessageCalls,
+    AppChatCalls,
+    ArchiveCalls,
+    KfCalls,
+    KfAccountCalls,
 ):
     """One app of one corp, synchronous; see `Transport` for its arguments.
 

@@ -61,6 +61,15 @@ class Fields:
             return int(value)
         raise self._bad(name)
 
+    def fraction(self, name: str) -> float:
+        """Return a number that may have a fraction, 0 where it is absent."""
+        value = self._data.get(name)
+        if value is None:
+            return 0.0
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        raise self._bad(name)
+
     def flag(self, name: str) -> bool:
         """Return a truth value, given as true/false or 0/1; False where it is absent."""
         value = self._data.get(name)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wecom_sandbox.errors import ControlError, WireError
-from wecom_sandbox.humans import confirming, console, relations, rooms
+from wecom_sandbox.humans import archiving, confirming, console, pressing, relations, rooms, serving
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import Json
 from wecom_sandbox.world import World
@@ -21,6 +21,19 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "create_group": rooms.create_group,
     "dismiss_group": rooms.dismiss_group,
     "confirm": confirming.confirm,
+    "press_card": pressing.press_card,
+    "admin_sets_archive": archiving.admin_sets_archive,
+    "agree_to_archive": archiving.agree_to_archive,
+    "refuse_archive": archiving.refuse_archive,
+    "create_inner_group": archiving.create_inner_group,
+    "add_robot": archiving.add_robot,
+    "kf_enter": serving.kf_enter,
+    "kf_write": serving.kf_write,
+    "kf_refuses": serving.kf_refuses,
+    "kf_take": serving.kf_take,
+    "kf_reply": serving.kf_reply,
+    "kf_end": serving.kf_end,
+    "kf_rest": serving.kf_rest,
     "admin_creates_tags": console.admin_creates_tags,
     "admin_edits_tag": console.admin_edits_tag,
     "admin_deletes_tag": console.admin_deletes_tag,

@@ -73,7 +73,10 @@ class Gate:
             self.tokens.spoil(token, forget=fate.code == INVALID)
         _strike(fate)
         corp, app = self.tokens.accept(token)
-        self.rates.take(corp.corp_id, path, self.world.tunables.rate_per_minute)
+        if app.archive != path.startswith("msgaudit/"):
+            raise WireError(48002)
+        if endpoint.counted:
+            self.rates.take(corp.corp_id, path, self.world.tunables.rate_per_minute)
         if request.method != endpoint.verb:
             raise WireError(40063 if endpoint.verb == "POST" else 40058)
         args = _parse(body) if endpoint.verb == "POST" else dict(request.query_params)
