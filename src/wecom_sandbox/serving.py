@@ -8,7 +8,8 @@ from wecom_sandbox.world import World
 
 NEW, ASSISTANT, WAITING, SERVED, ENDED = range(5)
 CUSTOMER, SYSTEM, SERVICER = 3, 4, 5
-TOOK, HANDED_ON, CLOSED, TOOK_AGAIN = 1, 2, 3, 4
+TOOK, CLOSED, TOOK_AGAIN = 1, 3, 4
+TOKEN_LIFE_S = 600
 
 
 def record(world: World, corp: Corp, session: KfSession, origin: int, body: Json, servicer: str = "") -> KfItem:
@@ -18,7 +19,9 @@ def record(world: World, corp: Corp, session: KfSession, origin: int, body: Json
     now = world.now()
     item = KfItem(seq, session.open_kfid, session.external_userid, msgid, now, origin, body, servicer)
     corp.office.kf_items[session.open_kfid].add(seq, item)
-    token = KfToken(corp.new_id("ENC"), session.open_kfid, world.clock.time())
+    tokens, at = corp.office.kf_tokens, world.clock.time()
+    corp.office.kf_tokens = {one.token: one for one in tokens.values() if at - one.issued_at <= TOKEN_LIFE_S}
+    token = KfToken(corp.new_id("ENC"), session.open_kfid, at)
     corp.office.kf_tokens[token.token] = token
     world.emit(corp, kf_event(token.token, session.open_kfid))
     return item

@@ -1,13 +1,13 @@
 """Linli's client against the sandbox, over real HTTP; the two share no code."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
 from linli.wecom.client import Client
 from linli.wecom.tokens import fetch_token
-from tests.sandbox.stage import CORP, RIVAL_SECRET, SECRET, SEED, Stage
+from tests.sandbox.stage import AGENT, CORP, RIVAL_SECRET, SECRET, SEED, Receiver, Stage
 
 
 class Token:
@@ -62,3 +62,18 @@ def rival(stage: Stage) -> Iterator[Client]:
     client = client_of(stage, RIVAL_SECRET)
     yield client
     client.close()
+
+
+@pytest.fixture
+def listening(stage: Stage) -> Iterator[Callable[..., Receiver]]:
+    """Let an app (the first, unless another is named) hear its callbacks; gives what hears them."""
+    receivers: list[Receiver] = []
+
+    def listen(agentid: int = AGENT) -> Receiver:
+        receivers.append(Receiver())
+        stage.listen(receivers[-1], agentid)
+        return receivers[-1]
+
+    yield listen
+    for receiver in receivers:
+        receiver.hosted.stop()

@@ -10,7 +10,7 @@ from linli.wecom.errors import MessageError
 from linli.wecom.events import parse_event
 from tests.exchange.asking import refused
 from tests.exchange.conftest import client_of
-from tests.sandbox.stage import AGENT, RIVAL, SEED, Receiver
+from tests.sandbox.stage import AGENT, RIVAL, SEED
 
 ZHANGSAN = Receivers(users=("zhangsan",))
 ACTION = t.CardTarget(type=1, url="https://linli.example/t")
@@ -191,10 +191,8 @@ def test_a_message_is_taken_back_within_a_day(client, rival, stage):
 
 
 @pytest.mark.parametrize("kind", ASKING)
-def test_a_press_comes_to_its_app_and_its_code_changes_the_card_once(client, stage, kind):
-    listener, other = Receiver(), Receiver()
-    stage.listen(listener)
-    stage.listen(other, RIVAL)
+def test_a_press_comes_to_its_app_and_its_code_changes_the_card_once(client, stage, listening, kind):
+    listener, other = listening(), listening(RIVAL)
     sent = client.send_app_message(AGENT, ZHANGSAN, m.AppCard(card=ASKING[kind]))
     stage.act("press_card", userid="zhangsan", msgid=sent.msgid, key="yes", chosen={"q1": ["o1", "o2"]})
     stage.settle()
@@ -213,7 +211,6 @@ def test_a_press_comes_to_its_app_and_its_code_changes_the_card_once(client, sta
         client.update_template_card(AGENT, pressed.response_code, users=("zhangsan",), button="再来")
     stage.settle()
     assert len(listener.heard) == 1, "what an app does fires nothing"
-    listener.hosted.stop(), other.hosted.stop()
 
 
 def test_the_code_of_the_message_changes_the_whole_card_within_72_hours(client, rival, stage):

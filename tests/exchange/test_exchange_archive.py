@@ -7,7 +7,7 @@ from linli.wecom.errors import MessageError
 from linli.wecom.events import parse_event
 from tests.exchange.asking import refused
 from tests.exchange.conftest import client_of
-from tests.sandbox.stage import SEED, Receiver
+from tests.sandbox.stage import SEED
 
 
 @pytest.fixture
@@ -49,9 +49,8 @@ def test_the_last_answer_of_a_customer_counts_and_silence_is_none(archive, stage
     assert (refused_, later >= at + 60) == (Agreement.DISAGREE, True)
 
 
-def test_agreeing_is_told_to_apps_and_refusing_is_not(archive, stage):
-    listener = Receiver()
-    stage.listen(listener)
+def test_agreeing_is_told_to_apps_and_refusing_is_not(archive, stage, listening):
+    listener = listening()
     stage.way()
     external = stage.befriend()
     for kind in ("agree_to_archive", "refuse_archive"):
@@ -59,7 +58,6 @@ def test_agreeing_is_told_to_apps_and_refusing_is_not(archive, stage):
     stage.settle()
     assert listener.changes() == ["add_external_contact", "msg_audit_approved"]
     assert parse_event(listener.heard[1].xml.encode()).external_user_id == external
-    listener.hosted.stop()
     stage.act("agree_to_archive", userid="lisi", external_userid=external, status=409)
 
 

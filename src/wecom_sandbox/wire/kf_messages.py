@@ -11,7 +11,6 @@ from wecom_sandbox.wire.kf_accounts import managed
 
 CURSOR_BYTES, TOKEN_BYTES, PAGE = 64, 128, 1000
 KEPT_S = 3 * 86_400
-TOKEN_LIFE_S = 600
 MOST_REPLIES, MOST_CLICKS, TEXT_BYTES, MOST_CUSTOMERS = 5, 10, 2048, 100
 MSGID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 REFUSED_BY_CUSTOMER = 10
@@ -51,7 +50,7 @@ def sync(call: Call) -> Json:
     start, _ = call.cursor("kf")
     if token:
         known = call.corp.office.kf_tokens.get(token)
-        fresh = known is not None and call.world.clock.time() - known.issued_at <= TOKEN_LIFE_S
+        fresh = known is not None and call.world.clock.time() - known.issued_at <= serving.TOKEN_LIFE_S
         if known is None or not fresh or known.open_kfid != account.open_kfid:
             raise WireError(95007)
     else:
