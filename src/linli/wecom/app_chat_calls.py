@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from linli.wecom.app_messages import ChatMessage, message_wire
+from linli.wecom.bodies import given
 from linli.wecom.errors import MessageError
 from linli.wecom.limits import at_most, need, within_characters
-from linli.wecom.template_cards import given
 from linli.wecom.transport import Lane, Transport
 
 _NAME = 50

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from linli.wecom.app_messages import AppMessage, AppMiniNotice, message_wire
+from linli.wecom.bodies import Wire, given
 from linli.wecom.errors import MessageError
 from linli.wecom.limits import at_most, need
-from linli.wecom.template_cards import AnyCard, Wire, card_wire, given
+from linli.wecom.template_cards import AnyCard, card_wire
 from linli.wecom.transport import Lane, Transport
 
 ALL_STAFF = "@all"

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
+from linli.wecom.bodies import Wire, given
 from linli.wecom.errors import MessageError
 from linli.wecom.limits import at_most, need, within_bytes, within_characters
-from linli.wecom.template_cards import AnyCard, Wire, card_wire, given
+from linli.wecom.template_cards import AnyCard, card_wire
 
 _Item = TypeVar("_Item")
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from linli.wecom.bodies import given
 from linli.wecom.exchange import Effect, Request
 from linli.wecom.fields import Fields
 from linli.wecom.limits import at_most, need, within_characters
-from linli.wecom.template_cards import given
 from linli.wecom.transport import Lane, Transport
 
 _NAME = 32

@@ -61,11 +61,11 @@ class Fields:
             return int(value)
         raise self._bad(name)
 
-    def fraction(self, name: str) -> float:
-        """Return a number that may have a fraction, 0 where it is absent."""
+    def maybe_fraction(self, name: str) -> float | None:
+        """Return a number that may have a fraction, or None where it is absent."""
         value = self._data.get(name)
         if value is None:
-            return 0.0
+            return None
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
         raise self._bad(name)

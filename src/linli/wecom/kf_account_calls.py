@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from linli.wecom.bodies import given
 from linli.wecom.errors import MessageError
 from linli.wecom.fields import Fields
 from linli.wecom.limits import at_most, need, within_characters
-from linli.wecom.template_cards import given
 from linli.wecom.transport import Lane, Transport
 
 _NAME = 16

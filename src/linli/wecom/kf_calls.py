@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from linli.wecom.bodies import given
 from linli.wecom.errors import BadAnswer, MessageError
 from linli.wecom.fields import Fields
 from linli.wecom.kf_shapes import KfMenu, KfMessage, KfReceived, KfText, kf_wire, received
 from linli.wecom.limits import at_most, need, within_bytes
-from linli.wecom.template_cards import given
 from linli.wecom.transport import Lane, Transport
 
 _CURSOR, _TOKEN, _PAGE = 64, 128, 1000

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+from linli.wecom.bodies import Wire, given
 from linli.wecom.errors import MessageError
 from linli.wecom.fields import Fields
 from linli.wecom.limits import at_most, need, within_bytes
-from linli.wecom.template_cards import Wire, given
 
 _TEXT = 2048
 _MENU = 10
@@ -244,8 +244,8 @@ def _content(kind: str, x: Fields | None) -> KfContent:
             )
         case "location":
             return KfLocation(
-                latitude=x.fraction("latitude"),
-                longitude=x.fraction("longitude"),
+                latitude=x.maybe_fraction("latitude") or 0.0,
+                longitude=x.maybe_fraction("longitude") or 0.0,
                 name=x.text("name"),
                 address=x.text("address"),
             )

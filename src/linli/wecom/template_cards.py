@@ -3,21 +3,15 @@
 import re
 from dataclasses import dataclass, field
 
+from linli.wecom.bodies import Wire, given
 from linli.wecom.errors import MessageError
 from linli.wecom.limits import at_most, need, within_bytes, within_characters
-
-Wire = dict[str, object]
 
 _ROWS, _JUMPS, _PARAGRAPHS = 6, 3, 4
 _SUB_TITLE = 112
 _BUTTONS, _VOTES, _SELECTS, _OPTIONS, _MENU = 6, 20, 3, 10, 3
 _KEY, _TASK_ID = 1024, 128
 _TASK_LETTERS = re.compile(r"[0-9A-Za-z_@-]*")
-
-
-def given(**values: object) -> Wire:
-    """Keep what was given: no None, no empty text or list; 0 and False stay."""
-    return {name: value for name, value in values.items() if value is not None and value not in ("", (), [], {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
