@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from wecom_sandbox.library import Library
 from wecom_sandbox.linkbook import LinkBook
 from wecom_sandbox.moments import MomentBook
+from wecom_sandbox.office import Office
 from wecom_sandbox.records import (
     Acquaintance,
     App,
@@ -80,6 +81,7 @@ class Corp:
         self.moments = MomentBook()
         self.group_welcomes: dict[str, GroupWelcome] = {}
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
+        self.office = Office()
         self.departed: dict[str, User] = {}
         self.unassigned: dict[tuple[str, str], Follow] = {}
         self.transfers: list[Transfer] = []
@@ -91,8 +93,7 @@ class Corp:
         self.temp_ids: dict[str, TempId] = {}
         self.opengids: dict[str, str] = {}
         self.facts: list[Fact] = []
-        # The day (unix) and how many temporary codes were made on it.
-        self.temp_ways_made: dict[str, int] = {}
+        self.temp_ways_made: dict[str, int] = {}  # the day (unix), and how many temporary codes were made on it
 
     def next_seq(self) -> int:
         """Draw the next number; it orders everything that is paged."""

@@ -25,6 +25,9 @@ class App:
     name: str
     secret: str
     callback: Callback | None = None
+    # Departments that it sees, with all below them; the root is the whole corp.
+    visible: list[int] = field(default_factory=lambda: [1])
+    archive: bool = False  # its secret is the archive's, for msgaudit/* and nothing else
 
 
 @dataclass
@@ -52,16 +55,39 @@ class User:
     left_at: int = 0
     banned: bool = False
     verified: bool = True
+    email: str = ""
+    biz_mail: str = ""
+    gender: int = 0
+    address: str = ""
 
 
 @dataclass
 class OAuthCode:
-    """Proof for one question that this member signed in; `issued_at` is monotonic real time."""
+    """Proof for one question that this member, or customer, signed in; `issued_at` is monotonic real time."""
 
     corp_id: str
     userid: str
     issued_at: float
     used: bool = False
+    external_userid: str = ""
+    private: bool = False  # agreed to show more than the userid
+
+
+@dataclass
+class UserTicket:
+    """A member's leave to read what they agreed to show; `issued_at` is monotonic real time."""
+
+    corp_id: str
+    userid: str
+    issued_at: float
+
+
+@dataclass
+class JsTicket:
+    """A ticket for signatures of pages; `issued_at` is monotonic real time."""
+
+    value: str
+    issued_at: float
 
 
 @dataclass
@@ -273,13 +299,16 @@ class Message:
 
 @dataclass
 class Notice:
-    """An application message to a member."""
+    """An application message to a member, or to an app chat that the member is in."""
 
     msgid: str
     agentid: int
     time: int
     msgtype: str
     content: Json
+    safe: int = 0
+    chat_id: str = ""
+    recalled: bool = False
 
 
 WAITING, DONE, REFUSED, FULL = 2, 1, 3, 4

@@ -154,6 +154,7 @@ def _corp(corp: Corp) -> Json:
         "library": corp.library.freeze(),
         "moments": corp.moments.freeze(),
         "group_welcomes": list(corp.group_welcomes.values()),
+        "office": corp.office.freeze(),
     }
 
 
@@ -193,6 +194,7 @@ def _revive(row: Json) -> Corp:
     corp.library.thaw(row.get("library", {}))
     corp.moments.thaw(row.get("moments", {}))
     corp.group_welcomes = {one["template_id"]: GroupWelcome(**one) for one in row.get("group_welcomes", [])}
+    corp.office.thaw(row.get("office", {}))
     return corp
 
 

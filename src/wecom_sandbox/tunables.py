@@ -73,6 +73,28 @@ class Tunables(ShelfTunables):
     moment_list_most_s: float = 30 * 86_400.0
     welcome_templates_most: int = 100
     welcome_template_most_bytes: int = 3000
+    user_ticket_life_s: float = 1800.0
+    js_ticket_life_s: float = 7200.0
+    js_tickets_per_hour_corp: int = 400
+    js_tickets_per_hour_app: int = 100
+    account_cap: int = 200
+    notices_per_account_a_day: int = 200
+    notices_per_minute: int = 30
+    notices_per_hour: int = 1000
+    recall_s: float = 86_400.0
+    card_code_life_s: float = 72 * 3600.0
+    app_chats_a_day: int = 1000
+    app_chat_updates_an_hour: int = 1000
+    app_chat_pushes_a_minute: int = 20_000
+    app_chat_pushes_an_hour: int = 300_000
+    app_chat_per_minute: int = 200
+    app_chat_per_day: int = 10_000
+    archive_silence_agrees: bool = False
+    robot_infos_per_minute: int = 600
+    kf_accounts_most: int = 5000
+    kf_syncs_without_token_a_minute: int = 60
+    kf_answer_s: float = 48 * 3600.0
+    kf_code_life_s: float = 20.0
 
     def change(self, wishes: dict[str, Any]) -> None:
         """Take the named values, all or none."""

@@ -9,7 +9,7 @@ from wecom_sandbox.clock import VirtualClock
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.library import UrlJob
-from wecom_sandbox.records import App, OAuthCode, Welcome
+from wecom_sandbox.records import App, JsTicket, OAuthCode, UserTicket, Welcome
 from wecom_sandbox.tunables import Tunables
 from wecom_sandbox.vault import Vault
 
@@ -56,6 +56,8 @@ class World:
         self.lags: dict[str, Lag] = {}
         self.dispatching: dict[str, float] = {}
         self.oauth_codes: dict[str, OAuthCode] = {}
+        self.user_tickets: dict[str, UserTicket] = {}
+        self.js_tickets: dict[tuple[str, int], JsTicket] = {}
         self.post: Callable[[Corp, App, Event], None] | None = None
         # What the clock brings about by itself, done before anybody looks or acts.
         self.chores: list[Callable[[], None]] = []
@@ -88,10 +90,8 @@ class World:
 
     def emit(self, corp: Corp, event: Event) -> None:
         """Send an event to every app of the corp that listens."""
-        if self.post is None:
-            return
         for app in self.listeners(corp):
-            self.post(corp, app, event)
+            self.tell(corp, app.agentid, event)
 
     def tell(self, corp: Corp, agentid: int, event: Event) -> None:
         """Send an event to the one app it is about, if it listens."""

@@ -1,13 +1,13 @@
 """Linli's client against the sandbox, over real HTTP; the two share no code."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
 from linli.wecom.client import Client
 from linli.wecom.tokens import fetch_token
-from tests.sandbox.stage import CORP, RIVAL_SECRET, SECRET, SEED, Receiver, Stage
+from tests.sandbox.stage import AGENT, CORP, RIVAL_SECRET, SECRET, SEED, Receiver, Stage
 
 
 class Token:
@@ -65,9 +65,21 @@ def rival(stage: Stage) -> Iterator[Client]:
 
 
 @pytest.fixture
-def receiver(stage: Stage) -> Iterator[Receiver]:
+def receiver(listening: Callable[..., Receiver]) -> Receiver:
     """What the first app hears."""
-    receiver = Receiver()
-    stage.listen(receiver)
-    yield receiver
-    receiver.hosted.stop()
+    return listening()
+
+
+@pytest.fixture
+def listening(stage: Stage) -> Iterator[Callable[..., Receiver]]:
+    """Let an app (the first, unless another is named) hear its callbacks; gives what hears them."""
+    receivers: list[Receiver] = []
+
+    def listen(agentid: int = AGENT) -> Receiver:
+        receivers.append(Receiver())
+        stage.listen(receivers[-1], agentid)
+        return receivers[-1]
+
+    yield listen
+    for receiver in receivers:
+        receiver.hosted.stop()

@@ -2,7 +2,9 @@
 
 import pytest
 
+from linli.wecom.acquisition_link_calls import LinkRange, NewLink
 from linli.wecom.errors import MissingArgument, TooMany
+from linli.wecom.intercept_calls import BLOCK, NewInterceptRule, Scope
 from linli.wecom.statistic_calls import GroupOrder
 from tests.exchange.asking import DAY, pass_days, refused
 from tests.sandbox.stage import SEED
@@ -139,6 +141,20 @@ def test_behavior_of_several_is_summed_and_a_department_is_its_members(client, s
         client.staff_behavior(noon, noon, userids=["nobody"])
     with refused(60123):
         client.staff_behavior(noon, noon, departments=[99])
+
+
+def test_who_comes_by_a_link_counts_and_what_a_rule_stops_does_not(client, stage, noon):
+    link = client.create_acquisition_link(NewLink(name="门店", range=LinkRange(users=("zhangsan",))))
+    stage.act("admin_buys_quota", count=1)
+    person = {"unionid": "u1", "name": "客"}
+    external = stage.act("opens_link", url=link.url, person=person)["external_userid"]
+    stage.act("customer_writes", userid="zhangsan", external_userid=external)
+    scope = Scope(users=("zhangsan",))
+    client.add_intercept_rule(NewInterceptRule(name="承诺", words=("稳赚",), type=BLOCK, scope=scope))
+    for text in ("稳赚", "你好"):
+        stage.act("staff_writes", userid="zhangsan", external_userid=external, text=text)
+    (day,) = client.staff_behavior(noon, noon, userids=["zhangsan"])
+    assert (day.new_customers, day.messages) == (1, 1)
 
 
 SPANS = {

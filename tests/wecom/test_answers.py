@@ -3,7 +3,8 @@
 import pytest
 
 from linli.wecom import attachments as a
-from linli.wecom.app_message_calls import AppMessageSent, AppText, Receivers
+from linli.wecom.app_message_calls import AppMessageSent, Receivers
+from linli.wecom.app_messages import AppText
 from linli.wecom.contact_way_calls import Conclusions, ContactWayKey, ContactWaySpec
 from linli.wecom.customer_calls import Channels, FollowTag
 from linli.wecom.directory_calls import Department, DepartmentRef, StaffPlace

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from linli.wecom import attachments as a
-from linli.wecom.app_message_calls import ALL_STAFF, AppText, AppTextCard, Receivers
+from linli.wecom.app_message_calls import ALL_STAFF, Receivers
+from linli.wecom.app_messages import AppText, AppTextCard
 from linli.wecom.contact_way_calls import MULTI, SCENE_QR, SINGLE, Conclusions, ContactWaySpec
 from linli.wecom.errors import EmptyMessage, MessageTooLong, MissingArgument, TooMany
 from linli.wecom.join_way_calls import JoinWaySpec

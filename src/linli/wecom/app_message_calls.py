@@ -1,38 +1,19 @@
 """Messages of the app to staff (wire.md D)."""
 
 from dataclasses import dataclass
-from typing import assert_never
 
-from linli.wecom.limits import at_most, need, within_bytes, within_characters
+from linli.wecom.app_messages import AppMessage, AppMiniNotice, message_wire
+from linli.wecom.bodies import Wire, given
+from linli.wecom.errors import MessageError
+from linli.wecom.limits import at_most, need
+from linli.wecom.template_cards import AnyCard, card_wire
 from linli.wecom.transport import Lane, Transport
 
 ALL_STAFF = "@all"
 
 _USERS = 1000
 _PARTIES = 100
-_TEXT = 2048
-_CARD_TITLE = 128
-_CARD_DESCRIPTION = 512
-_CARD_URL = 2048
-_CARD_BUTTON = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppText:
-    """A text of up to 2048 bytes; `safe` keeps it from being forwarded."""
-
-    content: str
-    safe: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppTextCard:
-    """A card: title up to 128 characters, description 512, URL 2048 bytes, button text 4 characters."""
-
-    title: str
-    description: str
-    url: str
-    button: str = ""
+_LONGEST_CHECK = 14_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +27,10 @@ class Receivers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppMessageSent:
-    """What became of an app message; WeCom writes invalid ids in lower case and still answers errcode 0."""
+    """What became of an app message; WeCom writes invalid ids in lower case and still answers errcode 0.
+
+    `response_code` updates an interactive card once, within 72 hours.
+    """
 
     msgid: str
     invalid_users: tuple[str, ...]
@@ -63,23 +47,29 @@ class AppMessageCalls(Transport):
         self,
         agent_id: int,
         receivers: Receivers,
-        message: AppText | AppTextCard,
+        message: AppMessage,
         *,
         duplicate_check_seconds: int = 0,
         lane: Lane | None = None,
     ) -> AppMessageSent:
-        """Send a text or a card to staff; above 30 a minute per person WeCom drops them silently.
+        """Send something to staff; above 30 a minute or 1000 an hour per person WeCom drops it silently.
 
-        With `duplicate_check_seconds` (up to 14,400) WeCom swallows an equal message inside that time. Raises
-        ApiError 81013 where no receiver is valid.
+        With `duplicate_check_seconds` (up to 14,400) WeCom swallows an equal message inside that time: after
+        OutcomeUnknown no read tells, so only a message sent with this check may be sent again. Raises ApiError 81013
+        where no receiver is valid, 45009 above the app's day.
         """
         _check(receivers)
+        if isinstance(message, AppMiniNotice) and ALL_STAFF in receivers.users:
+            raise MessageError("touser", "小程序通知不能发给全员", "a mini-program notice cannot go to @all")
+        if duplicate_check_seconds > _LONGEST_CHECK:
+            zh, en = "查重时间最长 14400 秒", "the duplicate check lasts 14,400 seconds at most"
+            raise MessageError("duplicate_check_interval", zh, en)
         body = {
             "touser": "|".join(receivers.users),
             "toparty": "|".join(receivers.departments),
             "totag": "|".join(receivers.tags),
             "agentid": agent_id,
-            **_content(message),
+            **message_wire(message),
             "enable_duplicate_check": int(duplicate_check_seconds > 0),
         }
         if duplicate_check_seconds > 0:
@@ -94,40 +84,51 @@ class AppMessageCalls(Transport):
             response_code=answer.text("response_code"),
         )
 
+    def recall_app_message(self, msgid: str, *, lane: Lane | None = None) -> None:
+        """Take a message back within 24 hours, else ApiError 42052; may be repeated: taken back twice is taken back."""
+        need("msgid", msgid)
+        self._write("message/recall", {"msgid": msgid}, lane=lane)
+
+    def update_template_card(
+        self,
+        agent_id: int,
+        response_code: str,
+        *,
+        users: tuple[str, ...] = (),
+        departments: tuple[int, ...] = (),
+        tags: tuple[int, ...] = (),
+        everybody: bool = False,
+        button: str = "",
+        card: AnyCard | None = None,
+        lane: Lane | None = None,
+    ) -> tuple[str, ...]:
+        """Replace the button of an interactive card by words (`button`), or the whole card; returns invalid users.
+
+        `response_code` works once, within 72 hours: ApiError 60140 after that, and so after OutcomeUnknown a repeat
+        tells that the first one was heard.
+        """
+        need("response_code", response_code)
+        need("userids", users or departments or tags or everybody)
+        at_most("userids", users, _USERS)
+        at_most("partyids", departments, _PARTIES)
+        at_most("tagids", tags, _PARTIES)
+        need("button.replace_name", button or card)
+        change: Wire = {"template_card": card_wire(card)} if card else {"button": {"replace_name": button}}
+        body: Wire = {
+            **given(userids=list(users), partyids=list(departments), tagids=list(tags)),
+            "atall": int(everybody),
+            "agentid": agent_id,
+            "response_code": response_code,
+            **change,
+        }
+        return self._write("message/update_template_card", body, lane=lane).texts("invaliduser")
+
 
 def _check(receivers: Receivers) -> None:
     need("touser", receivers.users or receivers.departments or receivers.tags)
     at_most("touser", receivers.users, _USERS)
     at_most("toparty", receivers.departments, _PARTIES)
     at_most("totag", receivers.tags, _PARTIES)
-
-
-def _content(message: AppText | AppTextCard) -> dict[str, object]:
-    match message:
-        case AppText():
-            need("text.content", message.content)
-            within_bytes("text.content", message.content, _TEXT)
-            return {
-                "msgtype": "text",
-                "text": {"content": message.content},
-                "safe": int(message.safe),
-            }
-        case AppTextCard():
-            return {"msgtype": "textcard", "textcard": _card(message)}
-        case _:
-            assert_never(message)
-
-
-def _card(card: AppTextCard) -> dict[str, str]:
-    need("textcard.title", card.title)
-    need("textcard.description", card.description)
-    need("textcard.url", card.url)
-    within_characters("textcard.title", card.title, _CARD_TITLE)
-    within_characters("textcard.description", card.description, _CARD_DESCRIPTION)
-    within_bytes("textcard.url", card.url, _CARD_URL)
-    within_characters("textcard.btntxt", card.button, _CARD_BUTTON)
-    body = {"title": card.title, "description": card.description, "url": card.url}
-    return {**body, "btntxt": card.button} if card.button else body
 
 
 def _split(joined: str) -> tuple[str, ...]:

@@ -2,7 +2,10 @@
 
 from linli.wecom.acquisition_link_calls import AcquisitionLinkCalls
 from linli.wecom.album_calls import AlbumCalls
+from linli.wecom.app_chat_calls import AppChatCalls
 from linli.wecom.app_message_calls import AppMessageCalls
+from linli.wecom.archive_calls import ArchiveCalls
+from linli.wecom.contact_tag_calls import ContactTagCalls
 from linli.wecom.contact_way_calls import ContactWayCalls
 from linli.wecom.customer_calls import CustomerCalls
 from linli.wecom.directory_calls import DirectoryCalls
@@ -13,6 +16,8 @@ from linli.wecom.identifier_calls import IdentifierCalls
 from linli.wecom.identity_calls import IdentityCalls
 from linli.wecom.intercept_calls import InterceptCalls
 from linli.wecom.join_way_calls import JoinWayCalls
+from linli.wecom.kf_account_calls import KfAccountCalls
+from linli.wecom.kf_calls import KfCalls
 from linli.wecom.media_calls import MediaCalls
 from linli.wecom.message_calls import MessageCalls
 from linli.wecom.moment_calls import MomentCalls
@@ -26,6 +31,7 @@ __all__ = ["Budget", "Client", "Lane", "TokenSource"]
 
 class Client(
     DirectoryCalls,
+    ContactTagCalls,
     IdentityCalls,
     CustomerCalls,
     ContactWayCalls,
@@ -44,6 +50,10 @@ class Client(
     StatisticCalls,
     IdentifierCalls,
     MediaCalls,
+    AppChatCalls,
+    ArchiveCalls,
+    KfCalls,
+    KfAccountCalls,
 ):
     """One app of one corp, synchronous; see `Transport` for its arguments.
 

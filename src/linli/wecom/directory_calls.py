@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from linli.wecom.fields import Fields
+from linli.wecom.limits import need
 from linli.wecom.transport import Lane, Transport
 
 
@@ -79,6 +80,26 @@ class DirectoryCalls(Transport):
         """Return the visible departments without names, or one and its sub-tree."""
         page = self._get("department/simplelist", _only("id", department_id), lane=lane)
         return page.listed("department_id").children("department_id", _department_ref)
+
+    def department_get(self, department_id: int, *, lane: Lane | None = None) -> Department:
+        """Return one department; ApiError 60123 where there is none, 60030 out of the app's sight."""
+        return _department(self._get("department/get", {"id": department_id}, lane=lane).child("department"))
+
+    def userid_by_mobile(self, mobile: str, *, lane: Lane | None = None) -> str:
+        """Return whose phone number this is; ApiError 46004 where nobody in sight has it."""
+        need("mobile", mobile)
+        return self._query("user/getuserid", {"mobile": mobile}, lane=lane).must("userid")
+
+    def userid_by_email(self, email: str, *, personal: bool = False, lane: Lane | None = None) -> str:
+        """Return whose address this is, the corp's or a `personal` one; ApiError 46004 where nobody in sight has it."""
+        need("email", email)
+        body = {"email": email, "email_type": 2 if personal else 1}
+        return self._query("user/get_userid_by_email", body, lane=lane).must("userid")
+
+    def staff_openid(self, userid: str, *, lane: Lane | None = None) -> str:
+        """Return the openid by which WeChat Pay knows a staff member."""
+        need("userid", userid)
+        return self._query("user/convert_to_openid", {"userid": userid}, lane=lane).must("openid")
 
     def user_list(
         self, department_id: int, *, fetch_child: bool = False, lane: Lane | None = None

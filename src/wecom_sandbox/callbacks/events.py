@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-Element = str | int | list[str]
+# A tuple holds elements by name; a list, the texts of <Item>s.
+Element = str | int | list[str] | tuple[tuple[str, "Element"], ...]
 
 
 @dataclass(frozen=True)
 class Event:
-    """An event and the object whose events must stay in order."""
+    """An event and the object whose events must stay in order; `sender` is FromUserName, None where there is none."""
 
     about: str
     body: tuple[tuple[str, Element], ...]
+    sender: str | None = "sys"
 
     @property
     def kind(self) -> str:
@@ -26,7 +28,8 @@ class Event:
 
 # Plain text in the official samples, where everything else is CDATA.
 _PLAIN = frozenset(
-    "JoinScene QuitScene MemChangeCnt LastMemVer CurMemVer CreateTime StrategyId ExpireTime ExpireQuotaNum".split()
+    "JoinScene QuitScene MemChangeCnt LastMemVer CurMemVer CreateTime "
+    "StrategyId ExpireTime ExpireQuotaNum AgentID".split()
 )
 
 
@@ -34,7 +37,7 @@ def render(event: Event, *, corp_id: str, at: int) -> str:
     """Write the decrypted form of an event."""
     head: list[tuple[str, Element]] = [
         ("ToUserName", corp_id),
-        ("FromUserName", "sys"),
+        *((("FromUserName", event.sender),) if event.sender else ()),
         ("CreateTime", at),
         ("MsgType", "event"),
     ]
@@ -44,6 +47,8 @@ def render(event: Event, *, corp_id: str, at: int) -> str:
 def _element(name: str, value: Element) -> str:
     if isinstance(value, list):
         inner = "".join(f"<Item>{escape(item)}</Item>" for item in value)
+    elif isinstance(value, tuple):
+        inner = "".join(_element(*one) for one in value)
     elif name in _PLAIN:
         inner = escape(str(value))
     else:
@@ -125,3 +130,42 @@ def acquisition_event(change: str, extra: Mapping[str, str | int], about: str = 
         about or str(extra.get("LinkId") or "quota"),
         (("Event", "customer_acquisition"), ("ChangeType", change), *extra.items()),
     )
+
+
+def kf_event(token: str, open_kfid: str) -> Event:
+    """Tell that a kf account has something to fetch with this token (wire.md H)."""
+    return Event(open_kfid, (("Event", "kf_msg_or_event"), ("Token", token), ("OpenKfId", open_kfid)), sender=None)
+
+
+@dataclass(frozen=True)
+class Press:
+    """A member's press on a template card; `chosen` is the options by question."""
+
+    userid: str
+    agentid: int
+    key: str
+    task_id: str
+    card_type: str
+    response_code: str
+    chosen: Mapping[str, Iterable[str]]
+
+
+def card_event(press: Press) -> Event:
+    """Tell an app of a press on its card; FromUserName is the member."""
+    items: tuple[tuple[str, Element], ...] = tuple(
+        (
+            "SelectedItem",
+            (("QuestionKey", question), ("OptionIds", tuple(("OptionId", option) for option in options))),
+        )
+        for question, options in press.chosen.items()
+    )
+    body: tuple[tuple[str, Element], ...] = (
+        ("Event", "template_card_event"),
+        ("EventKey", press.key),
+        ("TaskId", press.task_id),
+        ("CardType", press.card_type),
+        ("ResponseCode", press.response_code),
+        ("AgentID", press.agentid),
+        *((("SelectedItems", items),) if items else ()),
+    )
+    return Event(press.userid, body, sender=press.userid)

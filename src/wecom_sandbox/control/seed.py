@@ -16,6 +16,8 @@ def seed(world: World, wishes: Json) -> Corp:
     corp = Corp(corp_id, str(wishes.get("corp_name") or corp_id))
     for row in _rows(wishes, "apps"):
         app = App(_whole(row, "agentid"), str(row.get("name", "")), _text(row, "secret"))
+        app.visible = row.get("visible") or [1]
+        app.archive = row.get("archive") is True
         if app.agentid in corp.apps or any(app.secret == other.secret for other in corp.apps.values()):
             raise ControlError(400, "apps: agentid and secret are unique")
         corp.apps[app.agentid] = app
@@ -51,6 +53,10 @@ def _user(corp: Corp, row: Json) -> User:
         customer_cap=None if cap is None else _whole(row, "customer_cap"),
         banned=row.get("banned") is True,
         verified=row.get("verified") is not False,
+        gender=_whole(row, "gender", 0),
+        email=str(row.get("email", "")),
+        biz_mail=str(row.get("biz_mail", "")),
+        address=str(row.get("address", "")),
     )
 
 

@@ -4,13 +4,16 @@ from collections.abc import Callable
 
 from wecom_sandbox.errors import ControlError, WireError
 from wecom_sandbox.humans import (
+    archiving,
     careers,
     confirming,
     console,
     posting,
+    pressing,
     recording,
     relations,
     rooms,
+    serving,
     talking,
     visiting,
 )
@@ -42,6 +45,19 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "like_moment": posting.like_moment,
     "comment_moment": posting.comment_moment,
     "record_voice": recording.record_voice,
+    "press_card": pressing.press_card,
+    "admin_sets_archive": archiving.admin_sets_archive,
+    "agree_to_archive": archiving.agree_to_archive,
+    "refuse_archive": archiving.refuse_archive,
+    "create_inner_group": archiving.create_inner_group,
+    "add_robot": archiving.add_robot,
+    "kf_enter": serving.kf_enter,
+    "kf_write": serving.kf_write,
+    "kf_refuses": serving.kf_refuses,
+    "kf_take": serving.kf_take,
+    "kf_reply": serving.kf_reply,
+    "kf_end": serving.kf_end,
+    "kf_rest": serving.kf_rest,
     "admin_creates_tags": console.admin_creates_tags,
     "admin_edits_tag": console.admin_edits_tag,
     "admin_deletes_tag": console.admin_deletes_tag,
@@ -66,6 +82,13 @@ _AT_WORK = {
     "staff_writes": "userid",
     "staff_applies": "userid",
     "staff_meets": "userid",
+    "press_card": "userid",
+    "create_inner_group": "owner",
+    "add_robot": "userid",
+    "kf_take": "userid",
+    "kf_reply": "userid",
+    "kf_end": "userid",
+    "kf_rest": "userid",
 }
 
 

@@ -1,7 +1,10 @@
 """Departments and members (wire.md B)."""
 
+from collections.abc import Callable
+
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Department, Json, User
+from wecom_sandbox.sight import sees_party, sees_user
 from wecom_sandbox.wire.call import Call, cursor_at
 
 MOST_USER_IDS = 10_000
@@ -16,6 +19,43 @@ def list_department_ids(call: Call) -> Json:
     """Answer department/simplelist."""
     wanted = _wanted_departments(call)
     return {"department_id": [{"id": one.id, "parentid": one.parentid, "order": one.order} for one in wanted]}
+
+
+def get_department(call: Call) -> Json:
+    """Answer department/get."""
+    found = call.corp.departments.get(call.integer("id", missing=60123))
+    if found is None:
+        raise WireError(60123)
+    if not sees_party(call.corp, call.app, found.id):
+        raise WireError(60030)
+    return {"department": _department(found)}
+
+
+def userid_by_mobile(call: Call) -> Json:
+    """Answer user/getuserid."""
+    mobile = call.text("mobile", missing=40058)
+    return _whose(call, lambda user: user.mobile == mobile)
+
+
+def userid_by_email(call: Call) -> Json:
+    """Answer user/get_userid_by_email: 1 the corp's address, 2 a personal one."""
+    email, kind = call.text("email", missing=40058), call.integer("email_type", 1)
+    if kind not in (1, 2):
+        raise WireError(40058, "invalid email_type")
+    return _whose(call, lambda user: email == (user.biz_mail if kind == 1 else user.email))
+
+
+def openid_of_user(call: Call) -> Json:
+    """Answer user/convert_to_openid."""
+    return {"openid": "o" + call.corp.digest("openid/" + call.user().userid)[:27]}
+
+
+def _whose(call: Call, fits: Callable[[User], bool]) -> Json:
+    corp = call.corp
+    found = next((user for user in corp.users.values() if fits(user) and sees_user(corp, call.app, user)), None)
+    if found is None:
+        raise WireError(46004)
+    return {"userid": found.userid}
 
 
 def list_users(call: Call) -> Json:

@@ -75,7 +75,10 @@ class Gate:
             self.tokens.spoil(token, forget=fate.code == INVALID)
         _strike(fate)
         corp, app = self.tokens.accept(token)
-        self.rates.take(corp.corp_id, path, getattr(self.world.tunables, endpoint.rate))
+        if app.archive != path.startswith("msgaudit/"):
+            raise WireError(48002)
+        if endpoint.rate is not None:
+            self.rates.take(corp.corp_id, path, getattr(self.world.tunables, endpoint.rate))
         if request.method != endpoint.verb:
             raise WireError(40063 if endpoint.verb == "POST" else 40058)
         args = _parse(body) if endpoint.verb == "POST" and not endpoint.form else dict(request.query_params)

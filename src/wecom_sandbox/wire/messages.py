@@ -1,75 +1,109 @@
-"""Application messages to members (wire.md D, message/send)."""
+"""Application messages to members (wire.md D): message/send and message/recall."""
+
+from dataclasses import replace
 
 from wecom_sandbox.errors import WireError
+from wecom_sandbox.office import SentNotice
 from wecom_sandbox.records import Json, Notice
+from wecom_sandbox.sight import sees_party, sees_user
+from wecom_sandbox.wire import app_content, cards
 from wecom_sandbox.wire.call import Call
 
-TEXT_BYTES = 2048
 MOST_USERS, MOST_PARTIES = 1000, 100
 DUPLICATE_INTERVAL, DUPLICATE_INTERVAL_MOST = 1800, 14_400
-
-# What each kind must carry, with its longest size in characters or bytes.
-_FIELDS: dict[str, dict[str, tuple[int, str]]] = {
-    "text": {"content": (TEXT_BYTES, "bytes")},
-    "markdown": {"content": (TEXT_BYTES, "bytes")},
-    "textcard": {"title": (128, "chars"), "description": (512, "chars"), "url": (2048, "bytes")},
-}
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def send(call: Call) -> Json:
     """Answer message/send; part of the receivers may be invalid, all of them may not."""
     if call.integer("agentid") != call.app.agentid:
         raise WireError(40056)
-    msgtype = call.text("msgtype", missing=40008)
-    content = _content(call, msgtype)
+    msgtype, content = app_content.read(call, app_content.TO_STAFF)
+    safe = call.integer("safe", 0)
+    if safe not in ((0, 1, 2) if msgtype == "mpnews" else (0, 1)):
+        raise WireError(40058, "invalid safe")
+    if msgtype == "miniprogram_notice" and call.text("touser") == "@all":
+        raise WireError(40058, "miniprogram_notice cannot go to @all")
     receivers, bad_users, bad_parties, bad_tags = _receivers(call)
     if not receivers:
         raise WireError(81013)
-    notice = Notice(call.corp.new_id("n"), call.app.agentid, call.world.now(), msgtype, content)
-    for userid in receivers:
-        if not _seen_lately(call, userid, notice):
-            call.corp.notices[userid].append(notice)
-    return {
+    now, tunables = call.world.now(), call.world.tunables
+    most = tunables.account_cap * tunables.notices_per_account_a_day
+    call.corp.office.take(f"notices/{call.app.agentid}", most, DAY, now, len(receivers))
+    notice = Notice(call.corp.new_id("n"), call.app.agentid, now, msgtype, content, safe)
+    limits = ((MINUTE, tunables.notices_per_minute), (HOUR, tunables.notices_per_hour))
+    got = [one for one in receivers if not _seen_lately(call, one, notice) and not too_many(call, one, notice, limits)]
+    for userid in got:
+        call.corp.notices[userid].append(replace(notice))
+    call.corp.office.sent[notice.msgid] = SentNotice(notice.msgid, notice.agentid, now, got)
+    answer = {
         "invaliduser": "|".join(one.lower() for one in bad_users),
         "invalidparty": "|".join(bad_parties),
         "invalidtag": "|".join(bad_tags),
         "unlicenseduser": "",
         "msgid": notice.msgid,
     }
+    if msgtype == "template_card" and cards.answers(content):
+        answer["response_code"] = cards.new_code(call.corp, notice, got, call.world.clock.time())
+    return answer
 
 
-def _content(call: Call, msgtype: str) -> Json:
-    fields = _FIELDS.get(msgtype)
-    if fields is None:
-        raise WireError(40008)
-    content = call.nested(msgtype)
-    for name, (longest, unit) in fields.items():
-        value = content.get(name)
-        if not isinstance(value, str) or not value:
-            raise WireError(44004 if name == "content" else 40058)
-        if len(value.encode() if unit == "bytes" else value) > longest:
-            raise WireError(45002)
-    return content
+def recall(call: Call) -> Json:
+    """Answer message/recall: within its time, from everybody who got it."""
+    sent = call.corp.office.sent.get(call.text("msgid", missing=40058))
+    if sent is None or sent.agentid != call.app.agentid:
+        raise WireError(40058, "invalid msgid")
+    if call.world.now() - sent.time > call.world.tunables.recall_s:
+        raise WireError(42052)
+    for userid in sent.receivers:
+        for notice in call.corp.notices[userid]:
+            notice.recalled = notice.recalled or notice.msgid == sent.msgid
+    return {}
+
+
+def too_many(call: Call, userid: str, notice: Notice, limits: tuple[tuple[int, int], ...]) -> bool:
+    """Tell whether this member already got as many as a limit (seconds, count) allows: more is dropped silently."""
+    oldest = notice.time - max(seconds for seconds, _ in limits)
+    counts = [0] * len(limits)
+    for old in reversed(call.corp.notices[userid]):
+        if old.time <= oldest:
+            break
+        if old.agentid == notice.agentid and bool(old.chat_id) == bool(notice.chat_id):
+            counts = [count + (old.time > notice.time - limits[at][0]) for at, count in enumerate(counts)]
+    return any(count >= most for count, (_, most) in zip(counts, limits, strict=True))
 
 
 def _receivers(call: Call) -> tuple[list[str], list[str], list[str], list[str]]:
+    corp = call.corp
     touser, toparty, totag = (_names(call.text(name)) for name in ("touser", "toparty", "totag"))
     if not touser and not toparty and not totag:
         raise WireError(82001)
     if len(touser) > MOST_USERS or len(toparty) > MOST_PARTIES or len(totag) > MOST_PARTIES:
         raise WireError(40058)
     if touser == ["@all"]:
-        return list(call.corp.users), [], [], []
-    found = [userid for userid in touser if userid in call.corp.users]
-    bad_users = [userid for userid in touser if userid not in call.corp.users]
+        return [userid for userid, user in corp.users.items() if sees_user(corp, call.app, user)], [], [], []
+    found: list[str] = []
+    bad_users: list[str] = []
+    for userid in touser:
+        known = userid in corp.users and sees_user(corp, call.app, corp.users[userid])
+        (found if known else bad_users).append(userid)
     bad_parties: list[str] = []
     for party in toparty:
-        if party.isdigit() and int(party) in call.corp.departments:
-            found.extend(user.userid for user in call.corp.members_of(int(party), deep=True))
+        if party.isdigit() and int(party) in corp.departments and sees_party(corp, call.app, int(party)):
+            found.extend(user.userid for user in corp.members_of(int(party), deep=True))
         else:
             bad_parties.append(party)
-    # Contact tags do not exist here, so that every totag is invalid.
-    return list(dict.fromkeys(found)), bad_users, bad_parties, totag
+    bad_tags: list[str] = []
+    for one in totag:
+        tag = corp.office.tags.get(int(one)) if one.isdigit() else None
+        if tag is None:
+            bad_tags.append(one)
+            continue
+        by_party = [user.userid for party in tag.parties for user in corp.members_of(party, deep=True)]
+        found.extend(
+            one for one in [*tag.users, *by_party] if one in corp.users and sees_user(corp, call.app, corp.users[one])
+        )
+    return list(dict.fromkeys(found)), bad_users, bad_parties, bad_tags
 
 
 def _names(piped: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Signing in by WeCom (wire.md G): a page on which a person says who they are, and the code that an app asks about.
+"""Signing in by WeCom (wire.md E): a page on which a person says who they are, and the code that an app asks about.
 
 A code works once and lives five real minutes; none survives a restart. The page stands for both ways, inside the client
 (connect/oauth2/authorize) and by scan in a browser (wwlogin/sso/login).
@@ -16,7 +16,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from wecom_sandbox.errors import WireError
-from wecom_sandbox.records import Json, OAuthCode
+from wecom_sandbox.records import Json, OAuthCode, UserTicket
+from wecom_sandbox.sight import sees_user
 from wecom_sandbox.wire.call import Call
 from wecom_sandbox.world import World
 
@@ -44,10 +45,13 @@ class OAuth:
             return HTMLResponse("参数错误 wrong appid or redirect_uri", status_code=400)
         if query.get("agentid") and int(query["agentid"]) not in corp.apps:
             return HTMLResponse("应用不存在 no such agentid", status_code=400)
-        userid = query.get("userid", "")
-        if userid in corp.users:
+        userid, external = query.get("userid", ""), query.get("external_userid", "")
+        if userid in corp.users or external in corp.customers:
+            # Without agentid the wider scope is silently the base one (wire.md E).
+            private = query.get("scope") == "snsapi_privateinfo" and bool(query.get("agentid"))
+            known = OAuthCode(corp.corp_id, userid, time.monotonic(), external_userid=external, private=private)
             code = secrets.token_urlsafe(32)
-            self.world.oauth_codes[code] = OAuthCode(corp.corp_id, userid, time.monotonic())
+            self.world.oauth_codes[code] = known
             return RedirectResponse(_back(back, code, query.get("state", "")), 302)
         kept = "".join(
             f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
@@ -71,7 +75,28 @@ def getuserinfo(call: Call) -> Json:
     if time.monotonic() - found.issued_at > CODE_LIFE_S:
         raise WireError(42003)
     found.used = True
-    return {"userid": found.userid}
+    if not found.userid:
+        openid = "o" + call.corp.digest("openid/" + found.external_userid)[:27]
+        return {"openid": openid, "external_userid": found.external_userid}
+    user = call.corp.users.get(found.userid)
+    if not found.private or user is None or not sees_user(call.corp, call.app, user):
+        return {"userid": found.userid}
+    ticket = secrets.token_urlsafe(32)
+    call.world.user_tickets[ticket] = UserTicket(call.corp.corp_id, found.userid, time.monotonic())
+    return {"userid": found.userid, "user_ticket": ticket}
+
+
+def getuserdetail(call: Call) -> Json:
+    """Answer auth/getuserdetail: what a member agreed to show; gender is a text here."""
+    ticket = call.world.user_tickets.get(call.text("user_ticket", missing=84015))
+    user = call.corp.users.get(ticket.userid) if ticket and ticket.corp_id == call.corp.corp_id else None
+    if ticket is None or user is None:
+        raise WireError(84015)
+    if time.monotonic() - ticket.issued_at >= call.world.tunables.user_ticket_life_s:
+        raise WireError(84014)
+    shown = {name: getattr(user, name) for name in ("userid", "mobile", "email", "biz_mail", "address")}
+    picture = f"{call.base_url}staff/{user.userid}"
+    return {**shown, "gender": str(user.gender), "avatar": f"{picture}/avatar", "qr_code": f"{picture}/qr_code"}
 
 
 def _back(address: str, code: str, state: str) -> str:

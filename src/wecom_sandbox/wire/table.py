@@ -7,6 +7,10 @@ from wecom_sandbox.records import Json
 from wecom_sandbox.strategies import CUSTOMER, MOMENT
 from wecom_sandbox.wire import (
     albums,
+    app_chats,
+    archive,
+    cards,
+    contact_tags,
     contact_ways,
     contacts,
     customers,
@@ -15,6 +19,8 @@ from wecom_sandbox.wire import (
     handover,
     identifiers,
     intercepts,
+    kf_accounts,
+    kf_messages,
     links,
     mass,
     mass_results,
@@ -26,6 +32,7 @@ from wecom_sandbox.wire import (
     statistics,
     strategies,
     tags,
+    tickets,
     welcome,
 )
 from wecom_sandbox.wire.call import Call, Served
@@ -33,12 +40,12 @@ from wecom_sandbox.wire.call import Call, Served
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One path under /cgi-bin/; `rate` names the tunable that holds its calls a minute, an upload is a `form`."""
+    """One path under /cgi-bin/; `rate` names the tunable of its calls a minute (None: not counted), an upload is a `form`."""
 
     verb: str
     answer: Callable[[Call], Json | Served]
     empty: Json = field(default_factory=dict)
-    rate: str = "rate_per_minute"
+    rate: str | None = "rate_per_minute"
     form: bool = False
 
 
@@ -66,8 +73,22 @@ ENDPOINTS: dict[str, Endpoint] = {
     "getcallbackip": _get(own_addresses, ip_list=[]),
     "get_api_domain_ip": _get(own_addresses, ip_list=[]),
     "auth/getuserinfo": _get(oauth.getuserinfo),
+    "auth/getuserdetail": _post(oauth.getuserdetail),
+    "get_jsapi_ticket": _get(tickets.of_corp),
+    "ticket/get": _get(tickets.of_app),
     "department/list": _get(contacts.list_departments, department=[]),
     "department/simplelist": _get(contacts.list_department_ids, department_id=[]),
+    "department/get": _get(contacts.get_department, department={}),
+    "user/getuserid": _post(contacts.userid_by_mobile),
+    "user/get_userid_by_email": _post(contacts.userid_by_email),
+    "user/convert_to_openid": _post(contacts.openid_of_user),
+    "tag/list": _get(contact_tags.list_tags, taglist=[]),
+    "tag/get": _get(contact_tags.get, userlist=[], partylist=[]),
+    "tag/create": _post(contact_tags.create),
+    "tag/update": _post(contact_tags.update),
+    "tag/delete": _get(contact_tags.delete),
+    "tag/addtagusers": _post(contact_tags.add_members),
+    "tag/deltagusers": _post(contact_tags.remove_members),
     "user/list": _get(contacts.list_users, userlist=[]),
     "user/simplelist": _get(contacts.list_users_briefly, userlist=[]),
     "user/get": _get(contacts.get_user),
@@ -158,7 +179,6 @@ ENDPOINTS: dict[str, Endpoint] = {
     f"{_CONTACT}/get_moment_customer_list": _post(moment_lists.get_customer_list, customer_list=[]),
     f"{_CONTACT}/get_moment_send_result": _post(moment_lists.get_send_result, customer_list=[]),
     f"{_CONTACT}/get_moment_comments": _post(moment_lists.get_comments, comment_list=[], like_list=[]),
-    "message/send": _post(messages.send),
     "media/upload": _upload(media.upload),
     "media/uploadimg": _upload(media.upload_picture),
     "media/upload_attachment": _upload(media.upload_attachment),
@@ -166,4 +186,30 @@ ENDPOINTS: dict[str, Endpoint] = {
     "media/get/jssdk": _get(media.get_jssdk),
     "media/upload_by_url": _post(media.upload_by_url),
     "media/get_upload_by_url_result": _post(media.get_upload_by_url_result, detail={}),
+    "message/send": Endpoint("POST", messages.send, rate=None),
+    "message/recall": _post(messages.recall),
+    "message/update_template_card": _post(cards.update, invaliduser=[]),
+    "appchat/create": _post(app_chats.create),
+    "appchat/update": _post(app_chats.update),
+    "appchat/get": _get(app_chats.get, chat_info={}),
+    "appchat/send": _post(app_chats.send),
+    "msgaudit/get_permit_user_list": _post(archive.permit_list, ids=[]),
+    "msgaudit/check_single_agree": _post(archive.single_agree, agreeinfo=[]),
+    "msgaudit/check_room_agree": _post(archive.room_agree, agreeinfo=[]),
+    "msgaudit/groupchat/get": _post(archive.inner_group, members=[]),
+    "msgaudit/get_robot_info": _get(archive.robot, data={}),
+    "kf/account/add": _post(kf_accounts.add),
+    "kf/account/update": _post(kf_accounts.update),
+    "kf/account/del": _post(kf_accounts.delete),
+    "kf/account/list": _post(kf_accounts.list_accounts, account_list=[]),
+    "kf/add_contact_way": _post(kf_accounts.add_contact_way),
+    "kf/servicer/add": _post(kf_accounts.add_servicers, result_list=[]),
+    "kf/servicer/del": _post(kf_accounts.remove_servicers, result_list=[]),
+    "kf/servicer/list": _get(kf_accounts.list_servicers, servicer_list=[]),
+    "kf/sync_msg": _post(kf_messages.sync, msg_list=[]),
+    "kf/send_msg": _post(kf_messages.send),
+    "kf/send_msg_on_event": _post(kf_messages.send_on_event),
+    "kf/service_state/get": _post(kf_messages.get_state),
+    "kf/service_state/trans": _post(kf_messages.move),
+    "kf/customer/batchget": _post(kf_messages.batchget, customer_list=[]),
 }

@@ -18,7 +18,8 @@ from linli.ledger import api as ledger
 from linli.messaging import facts, months, queries
 from linli.messaging.errors import NoTask, RemindedEnough, WrongState
 from linli.messaging.models import Recipient, Reminder, Send, StaffTask
-from linli.wecom.app_message_calls import AppTextCard, Receivers
+from linli.wecom.app_message_calls import Receivers
+from linli.wecom.app_messages import AppTextCard
 from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
 from linli.wecom.errors import ApiError, MessageError, OutcomeUnknown, RemindTooOften, TransportError, WecomError

@@ -11,7 +11,8 @@ from linli.messaging import content as contents
 from linli.messaging import queries
 from linli.messaging.variants import Names
 from linli.wecom import attachments as wire
-from linli.wecom.app_message_calls import AppText, Receivers
+from linli.wecom.app_message_calls import Receivers
+from linli.wecom.app_messages import AppText
 from linli.wecom.errors import OutcomeUnknown, WecomError
 
 MOST_BYTES = 2048  # of an application text (wire.md D); a mass message may have 4,000
