@@ -7,10 +7,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job, Status
 
+from linli.connect import api as connect
 from linli.customers import api as customers
-from linli.customers import marking
+from linli.customers import marking, operations
 from linli.customers.handlers import on_external_contact, on_external_tag
 from linli.customers.models import Follow, FollowTag, MarkIntent, Tag, TagIntent
+from linli.customers.readings import from_detail, next_read_no
 from linli.customers.retagging import known_tags
 from linli.directory import api as directory
 from linli.kit.clock import now
@@ -167,6 +169,24 @@ def fetched() -> Job:
     job = async_to_sync(app.job_manager.fetch_job)(queues=None, worker_id=worker)
     assert job is not None
     return job
+
+
+def test_a_mark_on_a_relation_that_ended_is_not_taken_for_one_on_its_successor(line, stage, follow):
+    """The customer came back while the marking's outcome was on its way: the new relation has no tag, and is marked again."""
+    tag = customers.ensure_tags(corp_id=line.id, group="渠道", names=["a"])["a"]
+    customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tag])
+    external = follow.customer.external_userid
+    stage.control("clock", {"advance": 60, "force": True})
+    stage.act("staff_deletes", userid="clerk0-0", external_userid=external)
+    stage.control("clock", {"advance": 60, "force": True})
+    befriend(stage, 1, "clerk0-0")
+    number = next_read_no()
+    anew = from_detail(connect.client(corp_id=line.id).customer(external), number)
+    MarkIntent.objects.update(state=MarkIntent.State.DONE, mark_no=next_read_no(), asked_at=follow.added_at)
+    operations.apply(corp_id=line.id, reads=[anew])
+    assert not FollowTag.objects.exists()
+    customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tag])
+    assert customers.marks_waiting(corp_id=line.id) == 1
 
 
 def deleted(tag_id: str) -> Event:

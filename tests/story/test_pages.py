@@ -126,7 +126,7 @@ def test_a_send_goes_from_a_segment_to_its_results(stage, browser):
     page.wait_for_selector("#progress")
     assert page.locator("#confirm[open]").count() == 0
     soon(lambda: sum(task["count"] for task in open_tasks(stage)) == to_send)
-    soon(lambda: renewed(page)["已建任务"][0] == to_send)
+    soon(lambda: renewed(page)["已建任务"][0] == to_send and page.get_by_role("button", name="现在取结果").count() == 1)
 
     for task in open_tasks(stage):
         act = {"kind": "confirm", "msgid": task["msgid"], "userid": task["userid"]}

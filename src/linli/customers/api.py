@@ -11,6 +11,7 @@ from linli.access.api import Scope
 from linli.customers import corp_tags, marking, people, queries
 from linli.customers.erasing import begin_erasure, came_back, lift_suppression, suppressed_count
 from linli.customers.erasing import subject_of as subject
+from linli.customers.marking import marks_waiting
 from linli.customers.models import Customer, Follow
 from linli.customers.people import Member
 from linli.customers.suppressions import KEY as SUPPRESSION_KEY
@@ -22,7 +23,7 @@ from linli.kit.errors import Refused
 __all__ = [
     "SUPPRESSION_KEY", "FollowInfo", "Member", "Profile", "TagInfo", "begin_erasure", "came_back", "channels",
     "customer_by_external", "digest", "ensure_member", "ensure_members", "ensure_tags", "find", "follows_of",
-    "is_within", "lift_suppression", "live_follow_counts", "profiles", "reconcile", "set_consent", "subject", "suppressed",
+    "is_within", "lift_suppression", "live_follow_counts", "marks_waiting", "profiles", "reconcile", "set_consent", "subject", "suppressed",
     "suppressed_count", "sync", "sync_tags", "tag_follow", "tags", "within_sql",
 ]  # fmt: skip
 

@@ -80,6 +80,11 @@ def start_marking(*, corp_id: int) -> None:
         return
 
 
+def marks_waiting(*, corp_id: int) -> int:
+    """How many tags Linli has yet to put on relations at WeCom, or to take off."""
+    return MarkIntent.objects.filter(corp_id=corp_id, state=MarkIntent.State.WAITING).count()
+
+
 def corps_with_waiting_marks() -> list[int]:
     """Where something waits to be marked."""
     waiting = MarkIntent.objects.filter(state=MarkIntent.State.WAITING)

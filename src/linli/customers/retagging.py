@@ -1,7 +1,8 @@
 """Tags on relations: what a reading shows replaces what was kept."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 
 from linli.connect.api import MISSED
 from linli.customers import facts
@@ -12,6 +13,7 @@ from linli.ledger import api as ledger
 UNLISTED = "规则组标签"
 # The callback that tells of tags and remarks.
 EDIT = "change_external_contact.edit_external_contact"
+_CLOCKS_APART = timedelta(seconds=1)  # WeCom's and ours
 
 
 def write_tags(
@@ -30,7 +32,7 @@ def write_tags(
     for row_id, follow_id, tag_id in rows.values_list("id", "follow_id", "tag_id"):
         has[follow_id][tag_id] = row_id
     asked = _asked(corp_id, wanted) if cause == MISSED else frozenset()
-    marked = _marked_since(corp_id, {follow.pk: follow.read_no for follow, _ids in wanted.values()})
+    marked = _marked_since(corp_id, [follow for follow, _ids in wanted.values()])
     fresh: list[FollowTag] = []
     gone: list[int] = []
     said: list[ledger.NewFact] = []
@@ -97,22 +99,26 @@ def _asked(corp_id: int, follow_ids: Iterable[int]) -> frozenset[tuple[int, int,
     return frozenset(rows.values_list("follow_id", "tag_id", "wanted"))
 
 
-def _marked_since(corp_id: int, read_nos: Mapping[int, int]) -> Mapping[int, list[tuple[int, bool]]]:
+def _marked_since(corp_id: int, follows: Collection[Follow]) -> Mapping[int, list[tuple[int, bool]]]:
     """What Linli put on these relations, or took off, after their readings had begun: follow id → [(tag id, on)], in order.
 
-    Such a reading does not show it and must not undo it; all else that it shows is news.
+    Such a reading does not show it and must not undo it; all else that it shows is news. What was asked for before the relation
+    began anew went with the old one.
     """
+    known = {follow.pk: follow for follow in follows}
     rows = MarkIntent.objects.filter(
         corp_id=corp_id,
-        follow_id__in=list(read_nos),
+        follow_id__in=list(known),
         state=MarkIntent.State.DONE,
-        mark_no__gt=min(read_nos.values()),
+        mark_no__gt=min(follow.read_no for follow in follows),
         tag__deleted_at=None,
     ).order_by("mark_no", "id")
     found: defaultdict[int, list[tuple[int, bool]]] = defaultdict(list)
-    for follow_id, tag_id, wanted, mark_no in rows.values_list("follow_id", "tag_id", "wanted", "mark_no"):
-        if mark_no is not None and mark_no > read_nos[follow_id]:
-            found[follow_id].append((tag_id, wanted))
+    for row in rows:
+        follow = known[row.follow_id]
+        of_now = follow.added_at is None or row.asked_at >= follow.added_at - _CLOCKS_APART
+        if row.mark_no is not None and row.mark_no > follow.read_no and of_now:
+            found[row.follow_id].append((row.tag_id, row.wanted))
     return found
 
 
