@@ -11,6 +11,7 @@ from linli.customers import api as customers
 from linli.directory import api as directory
 from linli.groups import api as groups
 from linli_demo import cast
+from linli_demo.quiet import wait_until_quiet
 from linli_demo.sandbox import Sandbox
 
 Progress = Callable[..., None]
@@ -84,6 +85,7 @@ def _groups(sandbox: Sandbox, corp_id: int, progress: Progress) -> None:
     )
     sandbox.settle()
     groups.sync(corp_id=corp_id)
+    wait_until_quiet(corp_id)  # a sync leaves to the callbacks what they are about to tell
     progress("groups", 1, 1)
 
 
