@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +24,11 @@ sys.stdin.read()
 @pytest.mark.parametrize("by", ["KILL", "TERM"])  # INT: who starts tests in the background has it ignored
 def test_a_tied_child_ends_with_a_parent_that_was_killed(by):
     with subprocess.Popen([sys.executable, "-c", _PARENT, by], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
-        child = os.pidfd_open(int(parent.stdout.readline()))
+        pid = int(parent.stdout.readline())
+        child = os.pidfd_open(pid)
         try:
+            while Path(f"/proc/{pid}/comm").read_text().strip() != "sleep":
+                pass  # it is not tied before it has become what it is to be
             parent.kill()
             assert select.select([child], [], [], 20)[0], "it lives on"
         finally:

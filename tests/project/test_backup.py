@@ -43,10 +43,19 @@ def house(seed):
             for pid in it.pids(name):
                 kill(pid)
         with it.database() as connection:
+            soon(lambda: silent(connection), it.told)
             it.live = sums(it.server.url()).tables
             soon(lambda: caught_up(connection), it.told)
         it.kill_all()
         yield it
+
+
+def silent(connection) -> bool:
+    """What the killed had sent has been done: their sessions are over."""
+    return connection.execute(
+        "SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name IN ('linli drain', 'linli welcome',"
+        " 'linli deliver', 'linli worker'))"
+    ).fetchone()[0]
 
 
 def caught_up(connection) -> bool:
