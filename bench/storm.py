@@ -166,7 +166,10 @@ def _start_import(corp_id: int, folder) -> int:
 def _await_import(corp_id: int, run_id: int) -> None:
     from linli.commerce import api as commerce
 
+    deadline = time.monotonic() + 600
     while (done := commerce.import_info(corp_id=corp_id, run_id=run_id)).finished_at is None:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the import stands at {done.lines_done} lines")
         time.sleep(0.5)
     print(
         f"import               {done.lines_done:8d} lines in {(done.finished_at - done.started_at).total_seconds():.0f} s, meanwhile"

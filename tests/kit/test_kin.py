@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,9 @@ def test_a_tied_child_ends_with_a_parent_that_was_killed(by):
         pid = int(parent.stdout.readline())
         child = os.pidfd_open(pid)
         try:
-            while Path(f"/proc/{pid}/comm").read_text().strip() != "sleep":
-                pass  # it is not tied before it has become what it is to be
+            deadline = time.monotonic() + 20
+            while Path(f"/proc/{pid}/comm").read_text().strip() != "sleep":  # not tied before it is what it is to be
+                assert time.monotonic() < deadline
             parent.kill()
             assert select.select([child], [], [], 20)[0], "it lives on"
         finally:
