@@ -105,12 +105,17 @@ def test_a_callback_that_waits_in_the_inbox_was_not_missed(dropped, line, stage)
 def test_a_relation_deleted_and_added_again_is_told_as_an_addition(dropped, line, stage):
     row = stage.control("state")["follows"][0]
     pair = {"userid": row["userid"], "external_userid": row["external_userid"]}
+    tag = Tag.objects.get(name="手冲").wecom_id
     stage.control("clock", {"advance": 50, "force": True})
+    stage.act("staff_tags", **pair, add=[tag])
+    stage.act("staff_remarks", **pair, remark="爱喝冷萃")
+    customers.reconcile(corp_id=line.id)
     stage.act("staff_deletes", **pair)
     customers.reconcile(corp_id=line.id)
     stage.control("clock", {"advance": 5000, "force": True})
     stage.act("scan", state="s-clerk0-0", external_userid=row["external_userid"])
     found = customers.reconcile(corp_id=line.id)
+    # Remark and tag went with the old relation: of that the addition would have told, nobody edited anything.
     assert dict(found.missed) == {ADD: 1}
     assert same(line.id, stage)
     assert not [kind for kind, *_ in facts(line.id) if kind.endswith("restored")]

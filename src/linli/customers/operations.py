@@ -90,7 +90,9 @@ class _Work:
         self._settle_customers()
         self._write_cards()
         shown = self._fresh_reads()
-        self.facts += write_tags(corp_id=self.corp_id, wanted=shown, names=self._tag_names(), cause=self.cause)
+        self.facts += write_tags(
+            corp_id=self.corp_id, wanted=shown, names=self._tag_names(), cause=self.cause, told=self.told
+        )
         remember_unionids(corp_id=self.corp_id, reads=self.reads, customers=self.customers, facts_out=self.facts)
         _save(list(self.changed_customers.values()), _CUSTOMER_FIELDS)
         _save(list(self.touched.values()), _FOLLOW_FIELDS)
@@ -150,6 +152,10 @@ class _Work:
             elif retell(note, known):
                 retold.append(known)
         FollowChange.objects.bulk_create(fresh)
+        # Who is found to have been added anew was told of by that one callback, with remark and tags.
+        self.told = {
+            row.follow_id: _CALLBACKS["added"] for row in fresh if row.kind == "added" and row.cause == MISSED
+        }
         FollowChange.objects.bulk_update([row for row in retold if row not in fresh], ["at", "by", "state_text"])
         return fresh
 
@@ -258,7 +264,7 @@ class _Work:
 
     def _say_remark(self, follow: Follow) -> None:
         data = {"follow": follow.pk, "staff": follow.staff_id, "fields": ["remark"], "cause": self.cause}
-        data |= {"missed": [EDIT]} if self.cause == MISSED else {}
+        data |= {"missed": [self.told.get(follow.pk, EDIT)]} if self.cause == MISSED else {}
         self._say(facts.FOLLOW_EDITED, self.customers[self.external[follow.customer_id]], data)
 
     def _tag_names(self) -> dict[str, tuple[str, str]]:

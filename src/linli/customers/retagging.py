@@ -22,8 +22,12 @@ def write_tags(
     wanted: Mapping[int, tuple[Follow, frozenset[str]]],
     names: Mapping[str, tuple[str, str]],
     cause: str,
+    told: Mapping[int, str],
 ) -> list[ledger.NewFact]:
-    """Make these follows (locked, with the number of their reading) carry the tags with these WeCom ids; returns the facts to be said."""
+    """Make these follows (locked, with the number of their reading) carry the tags with these WeCom ids; returns the facts to be said.
+
+    `told` names, by follow id, the missed callback that would have told of the tags where it is not the editing's.
+    """
     if not wanted:
         return []
     tags = known_tags(corp_id, {tag_id for _, tag_ids in wanted.values() for tag_id in tag_ids}, names)
@@ -51,7 +55,8 @@ def write_tags(
         mine = [tag_id for tag_id in added if (follow.pk, tag_id, True) in asked]
         off = [tag_id for tag_id in lost if (follow.pk, tag_id, False) in asked]
         said += tag_facts(follow, mine, off, labels, "linli")
-        said += tag_facts(follow, _but(added, mine), _but(lost, off), labels, cause)
+        missed = told.get(follow.pk, EDIT)
+        said += tag_facts(follow, _but(added, mine), _but(lost, off), labels, cause, missed)
     FollowTag.objects.bulk_create(fresh, ignore_conflicts=True)
     if gone:
         FollowTag.objects.filter(corp_id=corp_id, id__in=gone).delete()
@@ -59,7 +64,12 @@ def write_tags(
 
 
 def tag_facts(
-    follow: Follow, added: Iterable[int], lost: Iterable[int], labels: Mapping[int, str], cause: str
+    follow: Follow,
+    added: Iterable[int],
+    lost: Iterable[int],
+    labels: Mapping[int, str],
+    cause: str,
+    missed: str = EDIT,
 ) -> list[ledger.NewFact]:
     """What to say of a relation's new and lost tags."""
     return [
@@ -69,7 +79,7 @@ def tag_facts(
             data={
                 "follow": follow.pk, "staff": follow.staff_id, "tags": list(ids),
                 "names": [labels[tag_id] for tag_id in ids], "cause": cause,
-                **({"missed": [EDIT]} if cause == MISSED else {}),
+                **({"missed": [missed]} if cause == MISSED else {}),
             },
             customer_id=follow.customer_id,
         )
