@@ -32,7 +32,7 @@ up: $(STAMP) ## run Linli for a real corp
 	@$(BIN)/python -m linli.project.cli up
 
 test: $(STAMP) browser ## all tests, on a real PostgreSQL, the sandbox and Chromium
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: $(STAMP) ## lint, types, import contracts, sizes, migrations, promises
 	@bash tools/check.sh $(BIN)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 NEEDED_IN_CI = ("../shared", "beside this checkout", "Chromium")  # what the reason of such a skip names
 
@@ -14,11 +15,20 @@ LONGEST = ("tests/project", "tests/story", "tests/chaos", "tests/access")
 
 
 def pytest_collection_modifyitems(items):
-    """With several workers (pytest-xdist) a file stays on one of them, with what it set up; the story is one file too."""
     items.sort(key=lambda item: next((n for n, way in enumerate(LONGEST) if item.nodeid.startswith(way)), len(LONGEST)))
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("story" if file.startswith("tests/story") else file))
+
+
+class FilesTogether(LoadScopeScheduling):
+    """With several workers (pytest-xdist) a file stays on one of them, with what it set up; the story is one file too."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return "story" if file.startswith("tests/story") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    # Its own --dist loadgroup does nothing with pytest 9.2: it writes to an attribute of items that is gone.
+    return FilesTogether(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
