@@ -153,9 +153,7 @@ class _Work:
                 retold.append(known)
         FollowChange.objects.bulk_create(fresh)
         # Who is found to have been added anew was told of by that one callback, with remark and tags.
-        self.told = {
-            row.follow_id: _CALLBACKS["added"] for row in fresh if row.kind == "added" and row.cause == MISSED
-        }
+        self.told = {row.follow_id: _CALLBACKS["added"] for row in fresh if row.kind == "added" and row.cause == MISSED}
         FollowChange.objects.bulk_update([row for row in retold if row not in fresh], ["at", "by", "state_text"])
         return fresh
 
