@@ -90,7 +90,7 @@ class JsTicket:
     issued_at: float
 
 
-@dataclass
+@dataclass(slots=True)  # a corp may have a million
 class Customer:
     """An external contact: type 1 uses WeChat, type 2 WeCom."""
 
@@ -104,7 +104,7 @@ class Customer:
     position: str = ""
 
 
-@dataclass
+@dataclass(slots=True)  # a corp may have a million
 class Follow:
     """One member's relation to one customer."""
 
@@ -189,7 +189,7 @@ class JoinWay:
     mark_source: bool
 
 
-@dataclass
+@dataclass(slots=True)  # a corp may have a million
 class Member:
     """Someone in a customer group; join_scene is groupchat/get's 1, 2 or 3."""
 

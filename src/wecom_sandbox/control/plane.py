@@ -63,10 +63,17 @@ class ControlPlane:
 
     async def seed(self, request: Request) -> Json:
         """Make or replace a corp; its tokens and waiting events go with the old one."""
-        corp = seed(self.world, await _body(request))
+        corp = await seed(self.world, await _body(request))
         self.tokens.revoke(corp.corp_id)
         self.sender.forget(corp.corp_id)
-        return {"corp_id": corp.corp_id, "users": len(corp.users), "apps": len(corp.apps)}
+        return {
+            "corp_id": corp.corp_id,
+            "users": len(corp.users),
+            "apps": len(corp.apps),
+            "customers": len(corp.customers),
+            "follows": len(corp.follows),
+            "groups": len(corp.groups),
+        }
 
     async def callback(self, request: Request) -> Json:
         """Set where an app hears events, after the URL has proved itself."""

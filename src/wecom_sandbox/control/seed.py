@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from wecom_sandbox.control.generate import generate, read_wish
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.records import App, Department, Json, User
 from wecom_sandbox.world import World
 
 
-def seed(world: World, wishes: Json) -> Corp:
-    """Make a corp; one that exists is replaced only with `reset`."""
+async def seed(world: World, wishes: Json) -> Corp:
+    """Make a corp; one that exists is replaced only with `reset`. It is there when all that is to be generated is."""
     corp_id = _text(wishes, "corp_id")
     if corp_id in world.corps and wishes.get("reset") is not True:
         raise ControlError(409, f'corp {corp_id!r} exists; say "reset": true to replace it')
@@ -35,6 +36,8 @@ def seed(world: World, wishes: Json) -> Corp:
     if not isinstance(super_admins, list) or any(one not in corp.users for one in super_admins):
         raise ControlError(400, "super_admins names an unknown member")
     corp.strategies.super_admins = super_admins
+    if "generate" in wishes:
+        await generate(world, corp, read_wish(wishes["generate"]))
     world.corps[corp_id] = corp
     return corp
 
