@@ -7,13 +7,13 @@ function of the set of its changes (followstate.py), and of two readings the fre
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from django.db import transaction
 
 from linli.connect.api import ELSEWHERE, MISSED
 from linli.customers import facts
 from linli.customers.admission import admit
+from linli.customers.bulk import numbered, put, rewrite
 from linli.customers.followstate import state_of
 from linli.customers.models import Customer, Follow, FollowChange
 from linli.customers.people import lock_customers, remember_unionids
@@ -30,8 +30,6 @@ _CUSTOMER_FIELDS = [*_CARD, "read_no", "first_added_at", "channel_state", "home_
 _FOLLOW_FIELDS = [
     "state_text", "add_way", "remark", "live", "added_at", "lost_at", "lost_by", "incomplete", "read_no",
 ]  # fmt: skip
-_FEW = 3
-_Row = TypeVar("_Row", Customer, Follow)
 # The callback that would have told; of a loss WeCom does not say whose it was (del_external_contact, del_follow_user).
 _CALLBACKS = {
     "added": "change_external_contact.add_external_contact",
@@ -82,7 +80,9 @@ class _Work:
         self.staff = directory.ensure_staff(corp_id=self.corp_id, userids=sorted(userids))
         self.staff_by_id = {info.id: info for info in self.staff.values()}
         names = {*self.reads, *(note.external_userid for note in self.notes)}
-        self.customers = lock_customers(corp_id=self.corp_id, names=names, reads=self.reads, facts_out=self.facts)
+        self.customers, self.newcomers = lock_customers(
+            corp_id=self.corp_id, names=names, reads=self.reads, facts_out=self.facts
+        )
         self.external = {row.pk: key for key, row in self.customers.items()}
         self._load_follows()
         fresh = self._write_changes()
@@ -94,10 +94,19 @@ class _Work:
             corp_id=self.corp_id, wanted=shown, names=self._tag_names(), cause=self.cause, told=self.told
         )
         remember_unionids(corp_id=self.corp_id, reads=self.reads, customers=self.customers, facts_out=self.facts)
-        _save(list(self.changed_customers.values()), _CUSTOMER_FIELDS)
-        _save(list(self.touched.values()), _FOLLOW_FIELDS)
+        self._write(fresh)
         ledger.publish_many(corp_id=self.corp_id, facts=self.facts)
         return Applied(customers={key: row.pk for key, row in self.customers.items()}, said=tuple(self.facts))
+
+    def _write(self, fresh: list[FollowChange]) -> None:
+        """Each row once: what is new whole, of the rest what may have changed."""
+        put(self.newcomers)
+        put(self.new_follows)
+        put(fresh)
+        made = {row.pk for row in self.newcomers}
+        rewrite([row for row in self.changed_customers.values() if row.pk not in made], _CUSTOMER_FIELDS)
+        begun = {row.pk for row in self.new_follows}
+        rewrite([row for row in self.touched.values() if row.pk not in begun], _FOLLOW_FIELDS)
 
     def _notes_of_reads(self) -> list[Note]:
         """A relation that WeCom shows was added at the time it shows."""
@@ -111,21 +120,24 @@ class _Work:
         ]  # fmt: skip
 
     def _load_follows(self) -> None:
-        ids = list(self.external)
+        new = {row.pk for row in self.newcomers}
+        ids = [pk for pk in self.external if pk not in new]
         # Locked: who marks a tag meanwhile either waits for us or is seen, and makes our reading an old one.
         rows = Follow.objects.select_for_update().filter(corp_id=self.corp_id, customer_id__in=ids).order_by("id")
-        self.follows = {(row.customer_id, row.staff_id): row for row in rows}
+        self.follows = {(row.customer_id, row.staff_id): row for row in (rows if ids else ())}
+        known = [row.pk for row in self.follows.values()]
         wanted = {self._pair(note) for note in self.notes} - set(self.follows)
-        fresh = Follow.objects.bulk_create(
+        self.new_follows = numbered(
             Follow(corp_id=self.corp_id, customer_id=customer_id, staff_id=staff_id)
             for customer_id, staff_id in sorted(wanted)
         )
-        self.follows |= {(row.customer_id, row.staff_id): row for row in fresh}
+        self.follows |= {(row.customer_id, row.staff_id): row for row in self.new_follows}
         self.by_id = {row.pk: row for row in self.follows.values()}
         self.touched: dict[int, Follow] = {}
         self.changes: defaultdict[int, list[FollowChange]] = defaultdict(list)
-        for change in FollowChange.objects.filter(corp_id=self.corp_id, follow_id__in=list(self.by_id)):
-            self.changes[change.follow_id].append(change)
+        told = FollowChange.objects.filter(corp_id=self.corp_id, follow_id__in=known)
+        for one in told if known else ():
+            self.changes[one.follow_id].append(one)
 
     def _pair(self, note: Note) -> tuple[int, int]:
         return self.customers[note.external_userid].pk, self.staff[note.userid].id
@@ -143,18 +155,17 @@ class _Work:
                 follow.incomplete = note.incomplete
             known = same_change(note, self.changes[follow.pk])
             if known is None:
-                change = FollowChange(
-                    corp_id=self.corp_id, follow=follow, kind=note.kind, at=note.at, by=note.by,
+                happened = FollowChange(
+                    corp_id=self.corp_id, follow_id=follow.pk, kind=note.kind, at=note.at, by=note.by,
                     state_text=note.state, cause=note.cause,
                 )  # fmt: skip
-                self.changes[follow.pk].append(change)
-                fresh.append(change)
+                self.changes[follow.pk].append(happened)
+                fresh.append(happened)
             elif retell(note, known):
                 retold.append(known)
-        FollowChange.objects.bulk_create(fresh)
         # Who is found to have been added anew was told of by that one callback, with remark and tags.
         self.told = {row.follow_id: _CALLBACKS["added"] for row in fresh if row.kind == "added" and row.cause == MISSED}
-        FollowChange.objects.bulk_update([row for row in retold if row not in fresh], ["at", "by", "state_text"])
+        rewrite([row for row in retold if row not in fresh], ["at", "by", "state_text"])
         return fresh
 
     def _settle_follows(self, fresh: list[FollowChange]) -> None:
@@ -267,15 +278,6 @@ class _Work:
 
     def _tag_names(self) -> dict[str, tuple[str, str]]:
         return {key: names for read in self.reads.values() for key, names in read.tag_names.items()}
-
-
-def _save(rows: Sequence[_Row], fields: list[str]) -> None:
-    """Write these fields; the CASE statement of a bulk update costs more than a few plain ones."""
-    if len(rows) <= _FEW:
-        for row in rows:
-            row.save(update_fields=fields)
-    else:
-        type(rows[0]).objects.bulk_update(rows, fields, batch_size=500)
 
 
 @transaction.atomic

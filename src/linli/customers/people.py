@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from linli.customers import facts, suppressions
+from linli.customers.bulk import numbered, put
 from linli.customers.models import ConsentChange, Counter, Customer, Identity, IdentityConflict
 from linli.customers.readings import CustomerRead
 from linli.kit.clock import now
@@ -30,20 +31,24 @@ def lock_customers(
     names: Collection[str],
     reads: Mapping[str, CustomerRead],
     facts_out: list[ledger.NewFact],
-) -> dict[str, Customer]:
-    """Rows of these external_userids, made where absent, locked until the transaction ends.
+) -> tuple[dict[str, Customer], list[Customer]]:
+    """Rows of these external_userids, locked until the transaction ends; and those of them that are new.
 
-    A person the mall already knows by the same unionid becomes this customer instead of a second one.
+    The new ones have their ids and are not written yet: the caller writes them before the transaction ends, and nobody makes
+    the same meanwhile. A person the mall already knows by the same unionid becomes this customer instead of a second one.
     """
     rows = Customer.objects.filter(corp_id=corp_id, external_userid__in=list(names))
     absent = set(names) - set(rows.values_list("external_userid", flat=True))
+    fresh: list[Customer] = []
     if absent:
         numbers = _lock_numbers(corp_id)
         absent -= set(rows.all().values_list("external_userid", flat=True))
         absent -= _adopt(corp_id, absent, reads, facts_out)
-        _create(numbers, [{"external_userid": name} for name in sorted(absent)])
-    locked = rows.all().select_for_update().order_by("id")
-    return {str(row.external_userid): row for row in locked}
+        fresh = _made(numbers, [{"external_userid": name} for name in sorted(absent)])
+    found = {str(row.external_userid): row for row in fresh}
+    if len(found) < len(names):
+        found |= {str(row.external_userid): row for row in rows.all().select_for_update().order_by("id")}
+    return found, fresh
 
 
 def known_names(corp_id: int, names: Collection[str]) -> set[str]:
@@ -73,9 +78,9 @@ def link(*, corp_id: int, kind: str, claims: Mapping[str, int]) -> list[ledger.N
         Identity.objects.filter(corp_id=corp_id, kind=kind, value__in=list(claims)).values_list("value", "customer_id")
     )
     fresh = {value: owner for value, owner in claims.items() if value not in held}
-    Identity.objects.bulk_create(
+    put([
         Identity(corp_id=corp_id, kind=kind, value=value, customer_id=owner, since=at) for value, owner in fresh.items()
-    )
+    ])  # fmt: skip
     said = [_fact(facts.IDENTIFIED, owner, {"kind": kind, "value": value}) for value, owner in fresh.items()]
     clashes = {value: owner for value, owner in claims.items() if held.get(value, owner) != owner}
     if clashes:
@@ -100,7 +105,8 @@ def ensure_members(*, corp_id: int, members: Sequence[Member]) -> dict[str, int]
     said: list[ledger.NewFact] = []
     linked = {m.mall_id: by_unionid[m.unionid] for m in members if m.mall_id not in found and m.unionid in by_unionid}
     fresh = [m for m in members if m.mall_id not in found and m.mall_id not in linked]
-    created = _create(numbers, [{"name": member.name, "unionid": member.unionid} for member in fresh])
+    created = _made(numbers, [{"name": member.name, "unionid": member.unionid} for member in fresh])
+    put(created)
     made = {member.mall_id: row.pk for member, row in zip(fresh, created, strict=True)}
     said += [_fact(facts.MEMBER_KNOWN, owner, {"mall_id": mall_id}) for mall_id, owner in made.items()]
     said += link(corp_id=corp_id, kind=MALL, claims=linked | made)
@@ -147,14 +153,15 @@ def _lock_numbers(corp_id: int) -> Counter:
     return row
 
 
-def _create(numbers: Counter, people: Sequence[dict[str, str | None]]) -> list[Customer]:
+def _made(numbers: Counter, people: Sequence[dict[str, str | None]]) -> list[Customer]:
+    """New customers with the next numbers, not written yet."""
     if not people:
         return []
     first = numbers.last_no + 1
     numbers.last_no += len(people)
     numbers.save(update_fields=["last_no"])
     at = now()
-    return Customer.objects.bulk_create(
+    return numbered(
         Customer(corp_id=numbers.corp_id, no=no, created_at=at, **person)
         for no, person in enumerate(people, start=first)
     )

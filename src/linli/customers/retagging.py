@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from linli.connect.api import MISSED
 from linli.customers import facts
+from linli.customers.bulk import put
 from linli.customers.models import Follow, FollowTag, MarkIntent, Tag, TagGroup
 from linli.ledger import api as ledger
 
@@ -57,7 +58,7 @@ def write_tags(
         said += tag_facts(follow, mine, off, labels, "linli")
         missed = told.get(follow.pk, EDIT)
         said += tag_facts(follow, _but(added, mine), _but(lost, off), labels, cause, missed)
-    FollowTag.objects.bulk_create(fresh, ignore_conflicts=True)
+    put(fresh)  # who else puts tags on these follows waits for their locks
     if gone:
         FollowTag.objects.filter(corp_id=corp_id, id__in=gone).delete()
     return said
