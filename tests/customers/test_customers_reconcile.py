@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from linli.connect import api as connect
 from linli.customers import api as customers
-from linli.customers import marking
+from linli.customers import marking, retagging
 from linli.customers.models import Follow, MarkIntent, Tag
 from linli.customers.queries import checksums
 from linli.directory import api as directory
@@ -132,6 +132,24 @@ def test_what_linli_itself_is_marking_is_no_missed_callback(dropped, line, stage
     assert facts(line.id, before) == [("customers.tagged", "linli", ())]
     marking.mark_waiting(corp_id=line.id)
     assert len(facts(line.id, before)) == 1
+
+
+def test_what_linli_marked_before_a_relation_ended_is_no_missed_callback(dropped, line, stage):
+    """Found by chaos: the answer to the call was lost, then the customer went; WeCom still shows the relation with our tag."""
+    stage.control("tunables", {"one_way_after_customer_deletes": True})
+    follow = Follow.objects.select_related("customer", "staff").first()
+    tag = Tag.objects.get(name="手冲")
+    customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tag.pk])
+    pair = {"userid": follow.staff.userid, "external_userid": follow.customer.external_userid}
+    stage.contact("mark_tag", {**pair, "add_tag": [tag.wecom_id]})
+    stage.control("clock", {"advance": 60, "force": True})
+    stage.act("customer_deletes", **pair)
+    dropped.arrive_late()
+    marking.mark_waiting(corp_id=line.id)
+    assert MarkIntent.objects.get().why == retagging.ENDED
+    before = last_fact()
+    assert dict(customers.reconcile(corp_id=line.id).missed) == {}
+    assert facts(line.id, before) == [("customers.tagged", "linli", ())]
 
 
 def test_one_way_deletion_is_not_revealed_and_not_invented(dropped, line, stage):

@@ -65,7 +65,7 @@ def test_marking_goes_out_after_the_commit_in_one_call(line, stage, follow):
         customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tags["b"], tags["a"]])
         assert jobs(line) == 0
     assert jobs(line) == 1
-    assert MarkIntent.objects.count() == 2
+    assert MarkIntent.objects.values("tag").distinct().count() == 2
     assert marking.mark_waiting(corp_id=line.id) == 1
     assert stage.control("counters")["api_calls"]["externalcontact/mark_tag"] == 1
     assert ours(line.id) == theirs(stage)
@@ -187,6 +187,28 @@ def test_a_mark_on_a_relation_that_ended_is_not_taken_for_one_on_its_successor(l
     assert not FollowTag.objects.exists()
     customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tag])
     assert customers.marks_waiting(corp_id=line.id) == 1
+
+
+@pytest.mark.parametrize("answer", ["", "84061", "relation has ended"])
+def test_a_marking_that_began_before_the_relation_began_anew_leaves_what_was_asked_since(
+    line, stage, follow, monkeypatch, answer
+):
+    """Found by chaos: the tag was asked for again while the old call was under way, and the call's end ended both."""
+    tag = customers.ensure_tags(corp_id=line.id, group="渠道", names=["a"])["a"]
+    customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tag])
+    whole = marking._call
+
+    def call(client, relation):
+        monkeypatch.setattr(marking, "_call", whole)
+        customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tag])  # ended, begun anew, asked again
+        return answer
+
+    monkeypatch.setattr(marking, "_call", call)
+    marking.mark_waiting(corp_id=line.id)
+    assert list(MarkIntent.objects.order_by("id").values_list("why", flat=True)) == [answer, ""]
+    assert customers.marks_waiting(corp_id=line.id) == 0
+    assert ours(line.id) == theirs(stage)
+    assert FollowTag.objects.count() == 1
 
 
 def deleted(tag_id: str) -> Event:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from linli.connect import api as connect
 from linli.customers.models import Follow, FollowTag, MarkIntent, Tag
 from linli.customers.readings import next_read_no
-from linli.customers.retagging import tag_facts
+from linli.customers.retagging import ENDED, tag_facts
 from linli.kit.clock import now
 from linli.kit.killpoints import passing
 from linli.ledger import api as ledger
@@ -48,17 +48,21 @@ class _Outcome:
 def tag_follow(
     *, corp_id: int, follow_id: int, tag_ids: Sequence[int] = (), remove_tag_ids: Sequence[int] = ()
 ) -> None:
-    """Ask for tags on a relation, in the caller's transaction if there is one; the job calls soon after its commit."""
+    """Ask for tags on a relation, in the caller's transaction if there is one; the job calls soon after its commit.
+
+    What is asked for while the same waits is asked for again: the call for the first may be under way, and may be about a
+    relation that has ended and begun anew since.
+    """
     with transaction.atomic():
         has = set(FollowTag.objects.filter(corp_id=corp_id, follow_id=follow_id).values_list("tag_id", flat=True))
         waiting = MarkIntent.objects.filter(corp_id=corp_id, follow_id=follow_id, state=MarkIntent.State.WAITING)
-        asked = {intent.tag_id: intent.wanted for intent in waiting.order_by("id")}
+        asked = set(waiting.values_list("tag_id", flat=True))
         wishes = dict.fromkeys(tag_ids, True) | dict.fromkeys(remove_tag_ids, False)
         at = now()
         MarkIntent.objects.bulk_create(
             MarkIntent(corp_id=corp_id, follow_id=follow_id, tag_id=tag_id, wanted=wanted, asked_at=at)
             for tag_id, wanted in wishes.items()
-            if asked.get(tag_id, tag_id in has) is not wanted
+            if tag_id in asked or (tag_id in has) is not wanted
         )
         transaction.on_commit(lambda: start_marking(corp_id=corp_id))
 
@@ -125,7 +129,7 @@ def _call(client: Client, relation: _Relation) -> str:
     if any(tag.wecom_id is None or tag.deleted_at is not None for tag in [*add, *remove]):
         return "tag is not at WeCom"
     if not follow.live or follow.customer.external_userid is None:
-        return "relation has ended"
+        return ENDED
     try:
         client.mark_tag(
             follow.staff.userid,

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
+from django.db.models import Q
+
 from linli.connect.api import MISSED
 from linli.customers import facts
 from linli.customers.bulk import put
@@ -14,6 +16,7 @@ from linli.ledger import api as ledger
 UNLISTED = "规则组标签"
 # The callback that tells of tags and remarks.
 EDIT = "change_external_contact.edit_external_contact"
+ENDED = "relation has ended"  # why Linli gave up a tag, perhaps after a call whose answer was lost
 _CLOCKS_APART = timedelta(seconds=1)  # WeCom's and ours
 
 
@@ -105,8 +108,9 @@ def known_tags(corp_id: int, wecom_ids: Iterable[str], names: Mapping[str, tuple
 
 
 def _asked(corp_id: int, follow_ids: Iterable[int]) -> frozenset[tuple[int, int, bool]]:
-    """What Linli itself is putting on relations just now: WeCom may show it before our outcome is written."""
-    rows = MarkIntent.objects.filter(corp_id=corp_id, follow_id__in=list(follow_ids), state=MarkIntent.State.WAITING)
+    """What Linli itself may have put on relations without knowing it: WeCom may show it before our outcome is written."""
+    unknown = Q(state=MarkIntent.State.WAITING) | Q(state=MarkIntent.State.REFUSED, why=ENDED)
+    rows = MarkIntent.objects.filter(unknown, corp_id=corp_id, follow_id__in=list(follow_ids))
     return frozenset(rows.values_list("follow_id", "tag_id", "wanted"))
 
 
