@@ -23,6 +23,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, help="JSON file to load at the start and to save to")
     parser.add_argument("--start", type=parse_instant, help="virtual time of a new world, ISO 8601 or unix")
     parser.add_argument("--faults", type=Path, help="YAML file with the plan of faults to begin with")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], help="a name with dots that this sandbox is called by"
+    )
     return parser.parse_args()
 
 
@@ -37,12 +40,15 @@ def main() -> None:
     )
     try:
         plan = load_scenario(arguments.faults) if arguments.faults else None
-        sandbox = Sandbox(Options(arguments.clock_file, arguments.state, arguments.start, plan))
+        sandbox = Sandbox(
+            Options(arguments.clock_file, arguments.state, arguments.start, plan, tuple(arguments.allow_host))
+        )
     except ControlError as error:
         sys.exit(f"wecom_sandbox: {error.error}")
     listener = listen(arguments.host, arguments.port)
     host, port = listener.getsockname()[:2]
     logger.info("listening on http://%s:%s, virtual time %s", host, port, sandbox.world.clock.iso())
+    logger.info("phones one can hold: http://%s:%s/phones", host, port)
     config = uvicorn.Config(sandbox.app(), log_level="warning", access_log=False, timeout_graceful_shutdown=3)
     uvicorn.Server(config).run(sockets=[listener])
 

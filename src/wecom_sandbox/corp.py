@@ -6,6 +6,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterator
 
+from wecom_sandbox.chats import ChatBook, Line
 from wecom_sandbox.library import Library
 from wecom_sandbox.linkbook import LinkBook
 from wecom_sandbox.moments import MomentBook
@@ -21,6 +22,7 @@ from wecom_sandbox.records import (
     Group,
     GroupWelcome,
     JoinWay,
+    Json,
     MassTask,
     Message,
     Notice,
@@ -77,6 +79,7 @@ class Corp:
         self.open_welcomes: dict[str, Welcome] = {}
         self.messages: list[Message] = []
         self.inboxes: defaultdict[str, list[int]] = defaultdict(list)
+        self.chats = ChatBook()
         self.library = Library()
         self.moments = MomentBook()
         self.group_welcomes: dict[str, GroupWelcome] = {}
@@ -233,6 +236,12 @@ class Corp:
             inbox = self.inboxes[reader]
             inbox.append(number)
             del inbox[:-INBOX_LENGTH]
+        if message.chat_id:
+            self.say(message.chat_id, message.time, message.kind, message.userid, message.text, message.attachments)
+
+    def say(self, chat: str, at: int, kind: str, by: str, text: Json, attachments: list[Json] | None = None) -> None:
+        """Write a line of a chat down, for phones to show."""
+        self.chats.add(chat, Line(at, kind, by, text, attachments or [], len(self.messages)))
 
     def members_of(self, department_id: int, *, deep: bool) -> list[User]:
         """List the members of a department, with its sub-departments when `deep`."""
@@ -256,3 +265,8 @@ class Corp:
 
     def _unindex_state(self, state: str, config_id: str) -> None:
         self.by_state[state].pop(config_id, None)
+
+
+def external_id_of(corp: Corp, unionid: str) -> str:
+    """Give the id that a person has, or would have, as a customer of this corp."""
+    return "wm" + corp.digest("customer/" + unionid)[:30]

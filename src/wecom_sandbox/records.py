@@ -28,6 +28,9 @@ class App:
     # Departments that it sees, with all below them; the root is the whole corp.
     visible: list[int] = field(default_factory=lambda: [1])
     archive: bool = False  # its secret is the archive's, for msgaudit/* and nothing else
+    # Pages that members open in the client: the app's own, and the one beside a chat (聊天工具栏).
+    home: str = ""
+    sidebar: str = ""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from wecom_sandbox import handing, linking, store
@@ -20,6 +21,8 @@ from wecom_sandbox.control.page import Pages
 from wecom_sandbox.control.plane import ControlPlane
 from wecom_sandbox.downloads import Downloads
 from wecom_sandbox.faults.plan import FaultPlan
+from wecom_sandbox.guard import Guard
+from wecom_sandbox.phones.routes import Phones
 from wecom_sandbox.records import Json
 from wecom_sandbox.vault import Vault
 from wecom_sandbox.wire.dispatch import Gate
@@ -45,12 +48,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 @dataclass(frozen=True)
 class Options:
-    """Where the sandbox keeps its things, when its time begins (unix; None is now), and the plan of faults it begins with."""
+    """Where the sandbox keeps its things, when its time begins (unix; None is now), the plan of faults it begins with, and its names."""
 
     clock_file: Path | None = None
     state_file: Path | None = None
     start: float | None = None
     faults: object = None
+    hosts: tuple[str, ...] = ()
 
 
 def _offset(options: Options, saved: Json | None) -> float:
@@ -94,8 +98,10 @@ class Sandbox:
             Route("/cgi-bin/{path:path}", gate.call, methods=verbs),
         ]
         plane = ControlPlane(self.world, self.sender, self.faults, tokens, rates)
+        pages = [*Pages(self.world).routes(), *OAuth(self.world).routes(), *Phones(self.world, self.faults).routes()]
         return Starlette(
-            routes=[*wire, *plane.routes(), *Pages(self.world).routes(), *OAuth(self.world).routes()],
+            routes=[*wire, *plane.routes(), *pages],
+            middleware=[Middleware(Guard, hosts=self.options.hosts)],
             lifespan=self._live,
         )
 

@@ -143,6 +143,7 @@ def _corp(corp: Corp) -> Json:
         "open_welcomes": list(corp.open_welcomes),
         "messages": corp.messages,
         "inboxes": corp.inboxes,
+        "chats": corp.chats.freeze(),
         "notices": corp.notices,
         "transfers": corp.transfers,
         "room_transfers": corp.room_transfers,
@@ -187,6 +188,7 @@ def _revive(row: Json) -> Corp:
     corp.messages = [Message(**message) for message in row["messages"]]
     corp.mass_receipts.update(row["mass_receipts"])
     corp.inboxes.update(row["inboxes"])
+    corp.chats.thaw(row.get("chats", {}))
     for userid, notices in row["notices"].items():
         corp.notices[userid] = [Notice(**notice) for notice in notices]
     _revive_moves(corp, row)

@@ -10,6 +10,7 @@ from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.library import UrlJob
 from wecom_sandbox.records import App, JsTicket, OAuthCode, UserTicket, Welcome
+from wecom_sandbox.tap import Tap
 from wecom_sandbox.tunables import Tunables
 from wecom_sandbox.vault import Vault
 
@@ -52,6 +53,7 @@ class World:
         self.vault = vault
         self.tunables = Tunables()
         self.tally = Tally()
+        self.tap = Tap()
         self.corps: dict[str, Corp] = {}
         self.lags: dict[str, Lag] = {}
         self.dispatching: dict[str, float] = {}

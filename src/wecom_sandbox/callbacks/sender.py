@@ -13,6 +13,7 @@ from wecom_sandbox.corp import Corp
 from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.faults.rules import EVENT_FAULTS
 from wecom_sandbox.records import App, Callback
+from wecom_sandbox.tap import EVENT
 from wecom_sandbox.world import World
 
 CONCURRENCY = 16
@@ -234,6 +235,7 @@ class Sender:
         return answer.status_code
 
     def _settle(self, parcel: Parcel, status: int) -> None:
+        self._tap(parcel, 0 if status == httpx.codes.OK else status)
         if status != httpx.codes.OK:
             self.tally["refused_http"] += 1
             return
@@ -243,6 +245,12 @@ class Sender:
             self.tally["callbacks_sent"] += 1
             self.world.tally.heard[parcel.kind] += 1
             self._heard(parcel)
+
+    def _tap(self, parcel: Parcel, code: int | str) -> None:
+        at = self.world.clock.time()
+        self.world.tap.note(
+            at, EVENT, parcel.kind, code, corp_id=parcel.corp_id, agentid=parcel.agentid, said=parcel.xml
+        )
 
     def _heard(self, parcel: Parcel) -> None:
         """Count a welcome code that reached an app while it could still be used."""
@@ -258,6 +266,7 @@ class Sender:
         if parcel.acknowledged or parcel.never:
             return
         parcel.never = why
+        self._tap(parcel, why)
         self.undelivered.append(parcel)
         corp = self.world.corps.get(parcel.corp_id)
         welcome = corp.welcomes.get(parcel.welcome_code) if corp else None

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from wecom_sandbox.control import dump
 from wecom_sandbox.corp import Corp
-from wecom_sandbox.records import ContactWay, JoinWay
+from wecom_sandbox.phones.codes import picture
 from wecom_sandbox.world import World
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -28,7 +28,6 @@ class Pages:
         self.world = world
         self._index = _template("index.html")
         self._corp = _template("corp.html")
-        self._code = _template("code.svg")
 
     def routes(self) -> list[Route]:
         """List the pages."""
@@ -64,16 +63,11 @@ class Pages:
         return Response("404 no such picture", status_code=404, media_type="text/plain")
 
     async def code(self, request: Request) -> Response:
-        """Draw the placard of a code: who scans it here is the control plane, not a phone."""
+        """Draw a code: the phones' scanner reads it."""
         config_id = request.path_params["config_id"]
         for corp in self.world.corps.values():
-            way: ContactWay | JoinWay | None = corp.contact_ways.get(config_id) or corp.join_ways.get(config_id)
-            if way is not None:
-                kind = "联系我 contact way" if isinstance(way, ContactWay) else "加入群聊 join way"
-                drawing = self._code.substitute(
-                    kind=kind, corp=escape(corp.name), state=escape(way.state), config_id=escape(config_id)
-                )
-                return Response(drawing, media_type="image/svg+xml")
+            if config_id in corp.contact_ways or config_id in corp.join_ways:
+                return Response(picture(f"{request.base_url}qr/{config_id}"), media_type="image/png")
         return Response("404 no such code", status_code=404, media_type="text/plain")
 
 

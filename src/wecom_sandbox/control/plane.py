@@ -19,6 +19,7 @@ from wecom_sandbox.faults.scenario import read_scenario
 from wecom_sandbox.humans.acts import perform
 from wecom_sandbox.library import RUNNING
 from wecom_sandbox.records import Callback, Json
+from wecom_sandbox.tap import CLOCK
 from wecom_sandbox.wire.rate import RateLimiter
 from wecom_sandbox.wire.tokens import Tokens
 from wecom_sandbox.world import World
@@ -98,6 +99,7 @@ class ControlPlane:
         if lost and wishes.get("force") is not True:
             raise ControlError(409, f"{len(lost)} welcome(s) still open would expire")
         self.world.clock.advance(seconds)
+        self.world.tap.note(self.world.clock.time(), CLOCK, f"{seconds:.0f}")
         self.world.catch_up()
         self.sender.release_due()
         return await self.show_clock(request)
@@ -171,6 +173,7 @@ class ControlPlane:
     async def change_faults(self, request: Request) -> Json:
         """Set another plan: seed and rules, odds by name, or {"scenario": a YAML text}."""
         wishes: Any = await _body(request)
+        self.world.tap.note(self.world.clock.time(), "faults", "faults", said=wishes)
         if "scenario" in wishes:
             wishes = read_scenario(str(wishes["scenario"]))
         self.faults.change(wishes)

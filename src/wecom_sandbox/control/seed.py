@@ -18,6 +18,7 @@ def seed(world: World, wishes: Json) -> Corp:
         app = App(_whole(row, "agentid"), str(row.get("name", "")), _text(row, "secret"))
         app.visible = row.get("visible") or [1]
         app.archive = row.get("archive") is True
+        app.home, app.sidebar = str(row.get("home") or ""), str(row.get("sidebar") or "")
         if app.agentid in corp.apps or any(app.secret == other.secret for other in corp.apps.values()):
             raise ControlError(400, "apps: agentid and secret are unique")
         corp.apps[app.agentid] = app

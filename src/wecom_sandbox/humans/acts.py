@@ -19,6 +19,7 @@ from wecom_sandbox.humans import (
 )
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import Json
+from wecom_sandbox.tap import ACT
 from wecom_sandbox.world import World
 
 ACTS: dict[str, Callable[[Script], Json]] = {
@@ -101,11 +102,17 @@ def perform(world: World, wishes: object) -> Json:
         raise ControlError(400, f"unknown kind {wishes.get('kind')!r}; known: {', '.join(ACTS)}")
     world.catch_up()
     corp = world.the_corp(wishes.get("corp_id"))
+    kind, at = str(wishes["kind"]), world.clock.time()
     try:
         done = act(Script(world, corp, wishes))
     except WireError as error:
         # The client would refuse what the API refuses: an unknown tag, a name taken.
+        world.tap.note(at, ACT, kind, error.code, corp_id=corp.corp_id, said=wishes)
         raise ControlError(400, error.text) from error
+    except ControlError as error:
+        world.tap.note(at, ACT, kind, error.status, corp_id=corp.corp_id, said=wishes, answered={"error": error.error})
+        raise
+    world.tap.note(at, ACT, kind, corp_id=corp.corp_id, said=wishes, answered=done)
     worker = corp.users.get(str(wishes.get(_AT_WORK.get(str(wishes.get("kind")), ""))))
     if worker is not None:
         worker.away_since = 0

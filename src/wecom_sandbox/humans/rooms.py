@@ -2,6 +2,7 @@
 
 from wecom_sandbox import annals, grouping
 from wecom_sandbox.callbacks.events import chat_event, member_event
+from wecom_sandbox.chats import JOINED
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import EXTERNAL, JOIN_BY_INVITE, JOIN_BY_QR, STAFF, Group, JoinWay, Json, Member, Message
@@ -64,6 +65,9 @@ def create_group(script: Script) -> Json:
         if userid not in group.members:
             group.members[userid] = Member(userid, kind, now, JOIN_BY_INVITE, invitor=owner)
             annals.note(script.world, script.corp, annals.FOUNDED, other=userid, chat_id=group.chat_id)
+    invited = [one for one in group.members if one != owner]
+    if invited:
+        script.corp.say(group.chat_id, now, JOINED, owner, {"who": invited})
     script.emit(chat_event("create", group.chat_id))
     return {"chat_id": group.chat_id}
 

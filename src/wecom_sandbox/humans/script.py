@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from wecom_sandbox.callbacks.events import Event
-from wecom_sandbox.corp import Corp
+from wecom_sandbox.corp import Corp, external_id_of
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.records import Customer, Follow, Group, Json
 from wecom_sandbox.world import World
@@ -50,7 +50,7 @@ class Script:
         if known is not None:
             return self.corp.customers[known]
         customer = Customer(
-            external_userid="wm" + self.corp.digest("customer/" + person["unionid"])[:30],
+            external_userid=external_id_of(self.corp, person["unionid"]),
             name=str(person.get("name", "")),
             unionid=person["unionid"],
             type=_whole(person, "type", 1),

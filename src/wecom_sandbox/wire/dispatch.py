@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.faults.plan import Fate, FaultPlan
 from wecom_sandbox.records import Json
+from wecom_sandbox.tap import CALL
 from wecom_sandbox.wire.call import Call, Served
 from wecom_sandbox.wire.multipart import read_file
 from wecom_sandbox.wire.rate import RateLimiter
@@ -19,6 +20,7 @@ from wecom_sandbox.wire.tokens import Tokens
 from wecom_sandbox.world import World
 
 INVALID, EXPIRED = 40014, 42001
+TAPPED_BYTES = 2000
 NOT_JSON = "invalid Request Parameter. Warning: wrong json format."
 
 
@@ -55,13 +57,24 @@ class Gate:
         self.world.tally.calls[path] += 1
         body = await request.body()
         fate = await self._fate(path)
+        said: Json | Served | None = None
         try:
             said = self._answer(path, endpoint, request, body, fate)
-            answer = _file(said) if isinstance(said, Served) else _ok(said)
+            answer, code = (_file(said) if isinstance(said, Served) else _ok(said)), 0
         except WireError as error:
-            answer = self._refuse(error, endpoint.empty)
+            answer, code = self._refuse(error, endpoint.empty), error.code
+        self._tap(request, body, said, "answer lost" if fate.lost else code)
         # Whatever was done stays done.
         return LostAnswer() if fate.lost else answer
+
+    def _tap(self, request: Request, body: bytes, said: Json | Served | None, code: int | str) -> None:
+        """Let whoever looks on see the call, without its token; of a file only that it is one."""
+        corp_id, agentid = self.tokens.whose(request.query_params.get("access_token", ""))
+        form = request.headers.get("content-type", "").startswith("multipart/")
+        asked = body[:TAPPED_BYTES] if body and not form else dict(request.query_params)
+        answered = {"file": len(said.data)} if isinstance(said, Served) else said
+        path, at = request.path_params["path"], self.world.clock.time()
+        self.world.tap.note(at, CALL, path, code, corp_id=corp_id, agentid=agentid, said=asked, answered=answered)
 
     async def _fate(self, path: str) -> Fate:
         fate = self.faults.fate(path, self.world.clock.time())

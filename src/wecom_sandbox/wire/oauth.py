@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from wecom_sandbox.corp import external_id_of
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Json, OAuthCode, UserTicket
 from wecom_sandbox.sight import sees_user
@@ -46,7 +47,10 @@ class OAuth:
         if query.get("agentid") and int(query["agentid"]) not in corp.apps:
             return HTMLResponse("应用不存在 no such agentid", status_code=400)
         userid, external = query.get("userid", ""), query.get("external_userid", "")
-        if userid in corp.users or external in corp.customers:
+        stranger = query.get("unionid", "")  # somebody whom the corp may not know yet
+        if stranger and not external:
+            external = external_id_of(corp, stranger)
+        if userid in corp.users or external in corp.customers or stranger:
             # Without agentid the wider scope is silently the base one (wire.md E).
             private = query.get("scope") == "snsapi_privateinfo" and bool(query.get("agentid"))
             known = OAuthCode(corp.corp_id, userid, time.monotonic(), external_userid=external, private=private)
@@ -77,7 +81,8 @@ def getuserinfo(call: Call) -> Json:
     found.used = True
     if not found.userid:
         openid = "o" + call.corp.digest("openid/" + found.external_userid)[:27]
-        return {"openid": openid, "external_userid": found.external_userid}
+        known = found.external_userid in call.corp.customers
+        return {"openid": openid, **({"external_userid": found.external_userid} if known else {})}
     user = call.corp.users.get(found.userid)
     if not found.private or user is None or not sees_user(call.corp, call.app, user):
         return {"userid": found.userid}

@@ -66,6 +66,11 @@ class Tokens:
             raise WireError(42001)
         return corp, app
 
+    def whose(self, value: str) -> tuple[str, int]:
+        """Name corp and app of a token, alive or not; ("", 0) of one that never was."""
+        token = self._all.get(value)
+        return (token.corp_id, token.agentid) if token else ("", 0)
+
     def spoil(self, value: str, *, forget: bool) -> None:
         """End a token before its time: from now on it is 42001, or 40014 when it is forgotten."""
         token = self._all.get(value)
