@@ -7,6 +7,7 @@ process so that a newcomer has an app at once. Its credentials stand in the worl
 import asyncio
 import secrets
 import xml.etree.ElementTree as ET
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -95,11 +96,11 @@ class Example:
             heard = ET.fromstring(crypto.decrypt_message(await request.body(), *signed))  # noqa: S314  # decrypted: our own
         except (InvalidSignatureException, ValueError):
             return Response("403 not signed as agreed", status_code=403)
-        code = heard.findtext("WelcomeCode")
-        if code:
-            task = asyncio.create_task(self._welcome(_line(request, corp, app), code, corp.name, app.home))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        line = _line(request, corp, app)
+        if code := heard.findtext("WelcomeCode"):
+            self._later(self._welcome(line, code, corp.name, app.home))
+        elif code := heard.findtext("ResponseCode"):
+            self._later(self._settle(line, code, heard.findtext("FromUserName", ""), heard.findtext("EventKey", "")))
         return Response("")
 
     async def home(self, request: Request) -> Response:
@@ -126,6 +127,17 @@ class Example:
     def _own(self, corp_id: str, agentid: str) -> tuple[Corp | None, App | None]:
         corp = self.world.corps.get(corp_id)
         return corp, corp.apps.get(int(agentid)) if corp and agentid.isdigit() else None
+
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    @staticmethod
+    async def _settle(line: Line, code: str, userid: str, key: str) -> None:
+        words = {"mine": "你来回，好的", "pass": "已转给店长"}.get(key, "收到")
+        body = {"userids": [userid], "agentid": line.agentid, "response_code": code, "button": {"replace_name": words}}
+        await line.call("message/update_template_card", body)
 
     @staticmethod
     async def _welcome(line: Line, code: str, corp_name: str, home: str) -> None:

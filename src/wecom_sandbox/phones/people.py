@@ -6,7 +6,7 @@ from typing import Any
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.moments import Copy, Moment, Reaction
 from wecom_sandbox.phones import threads
-from wecom_sandbox.records import Follow, Json, MassSender, MassTask
+from wecom_sandbox.records import Follow, Json, MassSender, MassTask, Message
 from wecom_sandbox.world import World
 
 CONFIRMED = 2
@@ -32,6 +32,7 @@ def customer(corp: Corp, who: str, opened: str) -> Json:
         "chats": sorted(chats, key=lambda chat: -chat["at"])[:MOST_CHATS],
         "moments": _moments_seen(corp, me),
         "thread": _thread(corp, opened, me, customer=True),
+        "welcomed": any(one.kind == "welcome" for one in _inbox(corp, me)),
         "transfers": [
             {"from": threads.name_of(corp, one.handover), "to": threads.name_of(corp, one.takeover), "userid": one.takeover}
             for one in corp.transfers_of.get(me, ()) if one.status == 2
@@ -71,8 +72,11 @@ def member(world: World, corp: Corp, userid: str, opened: str, wanted: str) -> J
 
 
 def _wrote_to(corp: Corp, me: str) -> list[str]:
-    inbox = (corp.messages[number] for number in corp.inboxes.get(me, ()))
-    return [one.userid for one in inbox if not one.chat_id and one.kind != threads.MOMENT]
+    return [one.userid for one in _inbox(corp, me) if not one.chat_id and one.kind != threads.MOMENT]
+
+
+def _inbox(corp: Corp, me: str) -> list[Message]:
+    return [corp.messages[number] for number in corp.inboxes.get(me, ())]
 
 
 def _chat(corp: Corp, key: str, title: str, last: Json | None) -> Json:
@@ -87,7 +91,7 @@ def _follow_chat(corp: Corp, follow: Follow) -> Json:
     chat = _chat(
         corp, f"c:{them}", follow.remark or corp.customers[them].name, threads.last_single(corp, follow.userid, them)
     )
-    chat["at"] = max(chat["at"], follow.createtime)
+    chat["at"], chat["name"] = max(chat["at"], follow.createtime), corp.customers[them].name
     return chat
 
 
@@ -165,8 +169,8 @@ def _app_name(corp: Corp, agentid: int) -> str:
 
 
 def _moments_seen(corp: Corp, me: str) -> list[Json]:
-    seen = [corp.messages[number] for number in corp.inboxes.get(me, ())]
-    found = [(corp.moments.moments.get(one.msgid), one.userid) for one in reversed(seen) if one.kind == threads.MOMENT]
+    seen = reversed(_inbox(corp, me))
+    found = [(corp.moments.moments.get(one.msgid), one.userid) for one in seen if one.kind == threads.MOMENT]
     alive = [(moment, moment.copies[by]) for moment, by in found if moment is not None and not moment.deleted]
     return [_moment(corp, moment, copy, me) for moment, copy in alive[:MOST_MOMENTS]]
 

@@ -34,7 +34,7 @@ export function openPage(phone, address, title = "", place = {}) {
       h("div.head-acts", {}, iconButton("scan", t("识别页面里的二维码"), () => recognise(phone)), iconButton("outside", t("在新窗口打开"), () => window.open(url.href, "_blank", "noopener"))),
     ),
     frame,
-    h("p.page-note", {}, t("页面空白？有的网站不许放进框里，请在新窗口打开。")),
+    h("p.page-note", {}, t("页面空白？请在新窗口打开。")),
   );
   phone.over.append(layer);
 }

@@ -1,7 +1,7 @@
 // The stage: which phones lie on it, kept in the address so that a reload finds them again, and what keeps them alive.
 import { get, setClock, toast, world } from "./api.js";
 import { drawBar, tick } from "./bar.js";
-import { h } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { drawPeople } from "./people.js";
 import { Phone } from "./phone.js";
 import { drawTour } from "./tour.js";
@@ -65,12 +65,17 @@ export function show(phone) {
 export function arrange() {
   for (const one of [...row.children]) if (!phones.some((phone) => phone.el === one)) one.remove();
   for (const phone of phones) if (phone.el.parentNode !== row) row.append(phone.el);
-  chips.replaceChildren(
-    ...phones.map((phone) => h(`button.chip.chip-${phone.kind}`, { type: "button", onclick: () => show(phone) }, phone.name || "…")),
-  );
+  drawChips();
   document.body.classList.toggle("no-phones", phones.length === 0);
   drawTour();
   keepAddress();
+}
+
+// On a narrow screen one phone fills the stage; the chips say which there are, and which one it is.
+export function drawChips() {
+  const middle = row.scrollLeft + row.clientWidth / 2;
+  const here = phones.find(({ el }) => el.offsetLeft <= middle && el.offsetLeft + el.offsetWidth > middle);
+  fill(chips, true, phones.map((phone) => h(`button.chip.chip-${phone.kind}`, { type: "button", "aria-current": phone === here ? "true" : null, onclick: () => show(phone) }, phone.name || "…")));
 }
 
 export async function loadStage(q = wanted) {
@@ -78,7 +83,8 @@ export async function loadStage(q = wanted) {
   const found = await get("stage", { q });
   Object.assign(world, found);
   setClock(found.clock.now);
-  if (live === null) live = found.clock.n;
+  // What happened before somebody looked on is told as far as it is short.
+  if (live === null) live = Math.max(0, found.clock.n - 40);
   drawBar();
   drawPeople(wanted);
   drawTour();
@@ -128,7 +134,7 @@ async function listen() {
       const before = live;
       live = answer.n;
       if (answer.entries.length || (before !== null && answer.n < before)) {
-        heard(answer.entries, answer.missed);
+        heard(answer.entries, before === null ? 0 : answer.missed);
         lookSoon();
       }
     } catch {
@@ -148,6 +154,7 @@ async function begin() {
   redraw();
   arrange();
   setInterval(tick, 1000);
+  row.addEventListener("scroll", drawChips, { passive: true });
   listen();
 }
 

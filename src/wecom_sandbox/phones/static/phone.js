@@ -3,7 +3,7 @@ import { get, now } from "./api.js";
 import * as clerk from "./clerk.js";
 import * as customer from "./customer.js";
 import { button, clockTime, h, iconButton } from "./dom.js";
-import { keepAddress } from "./main.js";
+import { drawChips, keepAddress } from "./main.js";
 import { drawTour } from "./tour.js";
 import { t } from "./words.js";
 
@@ -51,6 +51,7 @@ export class Phone {
     this.draw();
     if (before?.known !== data.known) keepAddress();
     drawTour();
+    drawChips();
   }
 
   unread(chat) {

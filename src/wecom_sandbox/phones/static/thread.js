@@ -17,7 +17,7 @@ export function chatList(phone) {
       h(
         "button.chat-row",
         { type: "button", onclick: () => phone.go("chat", { key: chat.key }) },
-        chat.key.startsWith("g:") ? h("span.face.face-group", {}, icon("group")) : chat.key.startsWith("a:") ? h("span.face.face-app", {}, icon("grid")) : face(chat.title),
+        chat.key.startsWith("g:") ? h("span.face.face-group", {}, icon("group")) : chat.key.startsWith("a:") ? h("span.face.face-app", {}, icon("grid")) : face(chat.name ?? chat.title),
         h("span.chat-text", {}, h("b", {}, title(phone, chat)), h("span", {}, preview(chat))),
         h("span.chat-end", {}, h("time", {}, when(chat.at, now())), phone.unread(chat) ? h("i.dot", { title: t("未读") }) : null),
       ),

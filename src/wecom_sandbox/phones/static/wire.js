@@ -44,8 +44,8 @@ export function drawEars() {
 
 const WAYS = {
   act: ["人做的", (one) => ACTS[one.name] ?? one.name],
-  event: ["企业微信 → 应用", (one) => EVENTS[one.name] ?? one.name],
-  call: ["应用 → 企业微信", (one) => CALLS[one.name] ?? one.name],
+  event: ["企业微信 → {app}", (one) => EVENTS[one.name] ?? one.name],
+  call: ["{app} → 企业微信", (one) => CALLS[one.name] ?? one.name],
   clock: ["时间", () => "时间往前拨了"],
   faults: ["故障", () => "故障开关改了"],
 };
@@ -58,7 +58,7 @@ function row(one) {
   const item = h(
     `li.wire-${one.way}`,
     { data: { name: one.name } },
-    h("div.wire-head", {}, h("time", {}, clockTime(one.at)), h("span", {}, t(way), one.app ? ` · ${one.app}` : ""), h(one.code === 0 ? "i.code" : "i.code.code-bad", {}, verdict(one))),
+    h("div.wire-head", {}, h("time", {}, clockTime(one.at)), h("span", {}, t(way, { app: one.app || t("应用") })), h(one.code === 0 ? "i.code" : "i.code.code-bad", {}, verdict(one))),
     h("p", {}, t(said)),
     h("div.wire-foot", {}, h("code", {}, said === one.name ? "" : one.way === "clock" ? `+${one.name} s` : one.name)),
   );
