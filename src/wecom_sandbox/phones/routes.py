@@ -21,7 +21,7 @@ from wecom_sandbox.world import World
 
 STATIC = Path(__file__).with_name("static")
 # Shorter than the server's patience when it stops.
-LIVE_WAIT_S = 2.0
+LIVE_WAIT_S = 0.8
 LIVE_MOST, DETAIL = 60, 4000
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob: http: https:; media-src 'self' http: https:; frame-src http: https:; "
@@ -121,7 +121,7 @@ class Phones:
         return Response(self.world.vault.get(file.digest), media_type=file.content_type, headers=headers)
 
     async def live(self, request: Request) -> Response:
-        """Answer with what happened after entry `after`, or with nothing after two seconds."""
+        """Answer with what happened after entry `after`, or with nothing after a moment."""
         after = request.query_params.get("after", "")
         tap = self.world.tap
         since = int(after) if after.isdigit() else tap.n

@@ -31,7 +31,7 @@ export function drawBar() {
     h("div.clock", {}, icon("clock"), time, h("button.btn.btn-small", { type: "button", onclick: () => move(HOUR) }, t("+1 小时")), h("button.btn.btn-small", { type: "button", onclick: () => move(24 * HOUR) }, t("+1 天"))),
     h("div.bar-acts", {},
       h("button.btn.btn-small.only-small", { type: "button", onclick: () => flip("people") }, icon("people"), t("人")),
-      h(wrong ? "button.btn.btn-small.btn-warn" : "button.btn.btn-small", { type: "button", "aria-expanded": "false", onclick: (event) => faults(event.currentTarget) }, icon("bolt"), wrong ? t("故障 {n}", { n: wrong }) : t("故障")),
+      h(wrong ? "button.btn.btn-small.btn-warn" : "button.btn.btn-small", { type: "button", "aria-haspopup": "dialog", data: { faults: "" }, onclick: faults }, icon("bolt"), wrong ? t("故障 {n}", { n: wrong }) : t("故障")),
       h("button.btn.btn-small", { type: "button", onclick: () => flip("wire") }, icon("wire"), t("线上")),
       h("button.btn.btn-small", { type: "button", onclick: swap }, language() === "zh" ? "EN" : "中文"),
       iconButton("help", t("带我走一遍"), openTour),
@@ -67,7 +67,7 @@ async function move(seconds, force = false) {
   }
 }
 
-function faults(opener) {
+function faults() {
   const old = document.querySelector(".faults");
   if (old) return old.remove();
   const mine = new Map((world.faults ?? []).filter(simple).map((rule) => [String(rule.fault), rule]));
@@ -82,9 +82,9 @@ function faults(opener) {
     strange ? h("p.due", {}, t("正在演一份写好的故障单（{n} 条），改开关会换掉它。", { n: strange })) : null,
     FAULTS.map(([name, label, words]) => h("label.fault", {}, h("input", { type: "checkbox", value: name, checked: mine.has(name), onchange: change }), h("span", {}, h("b", {}, t(label)), h("span.quiet", {}, t(words))))),
     button(t("全部关掉"), async () => { await post("/control/faults", { rules: [] }); panel.remove(); await loadStage(); }, "btn-plain"));
-  opener.closest(".bar-acts").append(panel);
+  document.body.append(panel);
   const away = (event) => {
-    if (panel.contains(event.target) || opener.contains(event.target)) return;
+    if (panel.contains(event.target) || event.target.closest("[data-faults]")) return;
     panel.remove();
     document.removeEventListener("pointerdown", away);
   };
