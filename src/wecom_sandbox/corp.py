@@ -63,9 +63,7 @@ class Corp:
         self.tags: dict[str, Tag] = {}
         self.tags_in: defaultdict[str, list[Tag]] = defaultdict(list)
         self.strategies = StrategyBook()
-        self.shelf = Shelf()
-        self.rules = RuleBook()
-        self.links = LinkBook()
+        self.shelf, self.rules, self.links = Shelf(), RuleBook(), LinkBook()
         self.contact_ways: dict[str, ContactWay] = {}
         self.contact_way_list: SeqIndex[ContactWay] = SeqIndex()
         self.join_ways: dict[str, JoinWay] = {}

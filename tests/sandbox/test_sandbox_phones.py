@@ -31,7 +31,12 @@ def test_both_sides_of_a_chat_read_the_same_in_the_order_it_was_said(stage):
     stage.way()
     one = stage.befriend()
     about = {"userid": "zhangsan", "external_userid": one}
-    for kind, text in (("staff_writes", "您好"), ("customer_writes", "周末开门吗"), ("customer_writes", "？"), ("staff_writes", "十点")):
+    for kind, text in (
+        ("staff_writes", "您好"),
+        ("customer_writes", "周末开门吗"),
+        ("customer_writes", "？"),
+        ("staff_writes", "十点"),
+    ):
         stage.act(kind, text=text, **about)
     said = [("added", ""), ("chat", "您好"), ("said", "周末开门吗"), ("said", "？"), ("chat", "十点")]
     assert words(phone(stage, "customer", one, "u:zhangsan")) == said
@@ -65,7 +70,10 @@ def test_talk_is_bounded_and_survives_a_restart(tmp_path):
     before.control("seed", SEED)
     before.way()
     one = before.befriend()
-    acts = [{"kind": "customer_writes", "userid": "zhangsan", "external_userid": one, "text": str(n)} for n in range(chats.LINES_OF_A_CHAT + 5)]
+    acts = [
+        {"kind": "customer_writes", "userid": "zhangsan", "external_userid": one, "text": str(n)}
+        for n in range(chats.LINES_OF_A_CHAT + 5)
+    ]
     before.control("acts", {"acts": acts})
     kept = words(phone(before, "customer", one, "u:zhangsan"))
     before.stop()
@@ -107,7 +115,9 @@ def test_a_scanned_text_leads_where_it_should(stage):
     assert stage.http.get(code).content == picture(code)
     found = leads(code)
     assert (found["kind"], found["config_id"], found["people"]) == ("contact", config_id, ["张三"])
-    assert leads("https://elsewhere.example/qr/" + config_id)["kind"] == "contact", "a code names itself, not its server"
+    assert leads("https://elsewhere.example/qr/" + config_id)["kind"] == "contact", (
+        "a code names itself, not its server"
+    )
     assert leads("http://h/qr/gone")["kind"] == "void"
     assert leads("https://shop.example/h/c/1/") == {"ok": True, "kind": "page", "url": "https://shop.example/h/c/1/"}
     assert leads("javascript:alert(1)")["kind"] == "words"
@@ -139,7 +149,12 @@ def test_a_foreign_page_changes_and_reads_nothing(stage):
     assert stage.http.get("/phones", headers={"Host": "evil.example"}).status_code == 403
     assert stage.control("state")["groups"] == []
     # Apps come by whatever name they know, with their own secret.
-    assert stage.http.get("/cgi-bin/getcallbackip", params={"access_token": stage.token()}, headers={"Host": "wecom.example"}).json()["errcode"] == 0
+    assert (
+        stage.http.get(
+            "/cgi-bin/getcallbackip", params={"access_token": stage.token()}, headers={"Host": "wecom.example"}
+        ).json()["errcode"]
+        == 0
+    )
 
 
 def test_the_page_runs_nobodys_scripts_and_is_framed_by_nobody(stage):
@@ -149,7 +164,9 @@ def test_the_page_runs_nobodys_scripts_and_is_framed_by_nobody(stage):
     assert "unsafe" not in policy
     sources = [path.read_text(encoding="utf-8") for path in STATIC.glob("*.js")]
     assert len(sources) > 10
-    assert not any(re.search(r"innerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text) for text in sources)
+    assert not any(
+        re.search(r"innerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text) for text in sources
+    )
 
 
 def test_a_file_an_app_sent_is_shown_and_never_run(stage):
@@ -236,9 +253,22 @@ def test_every_word_of_the_page_is_there_in_english():
     spoken = set()
     for path in STATIC.glob("*.js"):
         if path.name not in ("english.js", "seed.js"):
-            spoken |= set(re.findall(r'"((?:[^"\\]|\\.)*[\u4e00-\u9fff](?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8")))
-    english = dict(re.findall(r'^  "((?:[^"\\]|\\.)*)": "((?:[^"\\]|\\.)*)",$', (STATIC / "english.js").read_text(encoding="utf-8"), re.MULTILINE))
-    names = set(re.search(r"const NAMES = \[(.*?)\]", (STATIC / "people.js").read_text(encoding="utf-8")).group(1).replace('"', "").split(", "))
+            spoken |= set(
+                re.findall(r'"((?:[^"\\]|\\.)*[\u4e00-\u9fff](?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8"))
+            )
+    english = dict(
+        re.findall(
+            r'^  "((?:[^"\\]|\\.)*)": "((?:[^"\\]|\\.)*)",$',
+            (STATIC / "english.js").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
+    names = set(
+        re.search(r"const NAMES = \[(.*?)\]", (STATIC / "people.js").read_text(encoding="utf-8"))
+        .group(1)
+        .replace('"', "")
+        .split(", ")
+    )
     assert spoken - set(english) - names == {"中文"}
     assert set(english) <= spoken
     for said, there in english.items():

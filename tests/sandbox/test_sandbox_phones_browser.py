@@ -31,7 +31,12 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip("Chromium is not installed: `make test` installs it where apt-get works; the phones were NOT tried")
     with playwright.sync_playwright() as running:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--auto-accept-this-tab-capture"]
+        arguments = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--auto-accept-this-tab-capture",
+        ]
         chromium = running.chromium.launch(executable_path=path, args=arguments)
         yield chromium
         chromium.close()
@@ -139,7 +144,9 @@ def test_pictures_of_codes_are_read_also_a_printed_one_and_one_on_a_page(page: P
     codes = {one["state"]: one for one in stage.http.get("/phones/api/stage").json()["codes"]}
     address = f"{stage.hosted.url}/qr/{codes['south-door']['config_id']}"
     phone = customer(page, "看图的")
-    for number, png in enumerate((httpx.get(address).content, drawn(address, scale=3, border=2), drawn(address, scale=20, border=8))):
+    for number, png in enumerate(
+        (httpx.get(address).content, drawn(address, scale=3, border=2), drawn(address, scale=20, border=8))
+    ):
         picture = tmp_path / f"{number}.png"
         picture.write_bytes(png)
         press(phone, "扫一扫")
@@ -230,7 +237,9 @@ def test_the_app_knows_who_opens_its_page_and_its_tasks_go_out_when_the_clerk_co
 
     # The customer's page, open at the same time in the same browser, is the customer's.
     phone.locator(".card-link").click()
-    expect(phone.frame_locator("iframe").locator("body")).to_contain_text(follows(stage, "收件人")[0]["external_userid"])
+    expect(phone.frame_locator("iframe").locator("body")).to_contain_text(
+        follows(stage, "收件人")[0]["external_userid"]
+    )
     press(phone, "关上网页")
     for label in ("给我的客户群发一条", "请我发一条客户朋友圈", "给我一张任务卡"):
         asks(label)
