@@ -3,6 +3,7 @@
 from itertools import islice
 from typing import Any
 
+from wecom_sandbox.chats import key_of
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.moments import Copy, Moment, Reaction
 from wecom_sandbox.phones import threads
@@ -32,6 +33,7 @@ def customer(corp: Corp, who: str, opened: str) -> Json:
         "chats": sorted(chats, key=lambda chat: -chat["at"])[:MOST_CHATS],
         "moments": _moments_seen(corp, me),
         "thread": _thread(corp, opened, me, customer=True),
+        "spoke": any(corp.chats.of(key_of(one, me)) for one in staff),
         "welcomed": any(one.kind == "welcome" for one in _inbox(corp, me)),
         "transfers": [
             {"from": threads.name_of(corp, one.handover), "to": threads.name_of(corp, one.takeover), "userid": one.takeover}

@@ -38,7 +38,7 @@ function adder() {
     newCustomer(name.value.trim());
     name.value = "";
   };
-  return h("form.adder", { onsubmit: add }, name, h("button.btn.btn-main", {}, icon("plus"), t("新客户")));
+  return h("form.adder", { onsubmit: add }, name, h("button.btn.btn-main", { title: t("新客户"), "aria-label": t("新客户") }, icon("plus")));
 }
 
 function tabButton(name, label, count) {

@@ -23,7 +23,7 @@ const STEPS = [
   { name: "pick", words: "新建一位客户，拿起 TA 的手机", does: "拿起客户的手机", is: () => customers().length > 0, go: () => newCustomer("") },
   { name: "add", words: "让 TA 扫一个码，加店员为好友", does: "扫一扫", is: () => Boolean(friend()), go: () => openScan(first()) },
   { name: "welcome", words: "欢迎语自己到了：应用听到回调，20 秒内发出，只此一次", is: () => customers().some((one) => one.data.welcomed) },
-  { name: "reply", words: "回店员一句话", does: "打开聊天", is: () => customers().some((one) => one.data.chats.some((chat) => chat.last?.kind === "said")), go: () => friend() && customers().find((one) => one.data.friends.length).chat(`u:${friend().userid}`) },
+  { name: "reply", words: "回店员一句话", does: "打开聊天", is: () => customers().some((one) => one.data.spoke), go: () => friend() && customers().find((one) => one.data.friends.length).chat(`u:${friend().userid}`) },
   { name: "clerk", words: "拿起店员的手机，看看 TA 收到了什么", does: "拿起店员的手机", is: () => clerks().length > 0, go: () => friend() && give("staff", friend().userid, { name: friend().name }) },
   { name: "answer", words: "店员答一句", does: "打开聊天", is: () => chats(clerks()).some((one) => one.last?.kind === "chat" && one.key.startsWith("c:")), go: () => clerks()[0]?.chat(clerks()[0].data.chats.find((one) => one.key.startsWith("c:"))?.key) },
   { name: "group", words: "客户再扫一个群码，进群", does: "扫群码", is: () => chats(customers()).some((one) => one.key.startsWith("g:")), go: () => openScan(first()) },
