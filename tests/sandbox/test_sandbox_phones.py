@@ -254,7 +254,7 @@ def test_every_word_of_the_page_is_there_in_english():
     for path in STATIC.glob("*.js"):
         if path.name not in ("english.js", "seed.js"):
             spoken |= set(
-                re.findall(r'"((?:[^"\\]|\\.)*[\u4e00-\u9fff](?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8"))
+                re.findall(r'"((?:[^"\\\n]|\\.)*[\u4e00-\u9fff](?:[^"\\\n]|\\.)*)"', path.read_text(encoding="utf-8"))
             )
     english = dict(
         re.findall(

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from tests.sandbox.stage import Hosted, Stage
+from tests.sandbox.stage import SEED, Hosted, Stage
 
 playwright = pytest.importorskip("playwright.sync_api")
 expect, Page, Locator, Browser = playwright.expect, playwright.Page, playwright.Locator, playwright.Browser
@@ -301,6 +301,23 @@ def test_remarks_tags_one_way_deletion_and_leaving_the_firm_are_heard_by_apps(pa
     stage.settle()
     assert events(stage, "change_external_contact.del_follow_user") == 1
     assert events(stage, "change_external_contact.edit_external_contact") == 2
+
+
+def test_where_nobody_listens_the_example_app_may(browser: Browser, stage: Stage):
+    """A corp that was there before, with an app of its own that is not connected yet."""
+    stage.control("seed", SEED)
+    token = stage.token()
+    body = {"type": 1, "scene": 2, "user": ["lisi"], "remark": "二店的码"}
+    assert (
+        stage.http.post(f"/cgi-bin/externalcontact/add_contact_way?access_token={token}", json=body).json()["errcode"]
+        == 0
+    )
+    page = opened(browser, stage, address=f"/phones#corp={SEED['corp_id']}")
+    expect(page.locator("#wire")).to_contain_text("还没有应用在听回调")
+    page.locator("#wire").get_by_role("button", name="让示范应用来听").click()
+    expect(page.locator("#wire")).to_contain_text("在听的应用：Linli")
+    adds(customer(page, "后来的"), "二店的码")
+    page.context.close()
 
 
 def test_time_and_faults_are_in_the_bar(page: Page, stage: Stage):

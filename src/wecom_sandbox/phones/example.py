@@ -18,9 +18,9 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
-from wechatpy.enterprise.crypto import WeChatCrypto
 from wechatpy.exceptions import InvalidSignatureException
 
+from wecom_sandbox.callbacks.envelope import WeChatCrypto
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.records import App, Callback, Json
 from wecom_sandbox.world import World
@@ -80,8 +80,8 @@ class Example:
         where = urlencode({"corp_id": wishes["corp_id"], "agentid": app.agentid})
         address = f"{request.base_url}{HERE[1:]}"
         app.callback = Callback(f"{address}/callback?{where}", secrets.token_hex(8), _letters(43))
-        app.home = f"{address}/home?{where}"
-        app.sidebar = f"{app.home}&to={{external_userid}}"
+        app.home = app.home or f"{address}/home?{where}"
+        app.sidebar = app.sidebar or f"{address}/home?{where}&to={{external_userid}}"
         return JSONResponse({"ok": True})
 
     async def callback(self, request: Request) -> Response:

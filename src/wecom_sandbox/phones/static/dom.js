@@ -48,10 +48,11 @@ export function icon(name) {
 
 const HUES = [158, 204, 24, 268, 340, 96, 46, 186, 300, 8];
 
-// A face is the last character of a Chinese name, or the first of another, on a colour of its own.
+// A face is the last character of a Chinese name (the first before a title), or the first of another, on a colour of its own.
 export function face(name, small = false) {
   const text = (name ?? "").trim() || "?";
-  const letter = /[\u4e00-\u9fff]/.test(text) ? [...text.replace(/[（(].*$/, "")].at(-1) ?? "?" : [...text][0].toUpperCase();
+  const titled = /(?:小姐|先生|女士|阿姨|大姐|同学)$/.test(text);
+  const letter = /[\u4e00-\u9fff]/.test(text) && !titled ? ([...text.replace(/[（(].*$/, "")].at(-1) ?? "?") : [...text][0].toUpperCase();
   const el = h(small ? "span.face.face-small" : "span.face", { "aria-hidden": "true" }, letter);
   const sum = [...text].reduce((a, c) => a + c.codePointAt(0), 0);
   el.style.setProperty("--hue", HUES[sum % HUES.length]);

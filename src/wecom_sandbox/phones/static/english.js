@@ -328,6 +328,8 @@ export const ENGLISH = {
   "时间往前拨了": "The clock was moved on",
   "故障开关改了": "The faults were changed",
   "……太快了，略过 {n} 条": "… too fast: {n} left out",
+  "让示范应用来听": "Let the example app listen",
+  "示范应用在听了：再加一位店员试试": "The example app listens: add another clerk and see",
   "看原文": "Raw",
   "没成": "Refused",
   "听到了": "Heard",

@@ -44,8 +44,11 @@ export function openScan(phone) {
     return found(phone, text);
   };
   const file = h("input", { type: "file", accept: "image/*", hidden: true, name: "picture", onchange: () => file.files[0] && take(file.files[0]) });
+  let asked = "";
   const fill = async (q) => {
+    asked = q;
     const { codes } = await get("stage", { q });
+    if (asked !== q) return; // somebody typed on
     const usable = codes.filter((code) => phone.kind === "customer" || code.kind === "page");
     list.replaceChildren(...(usable.length ? usable.map((code) => codeRow(phone, layer, code)) : [h("li.quiet", {}, q ? t("没有这样的码") : t("企业还没有做过码：要由应用来做（add_contact_way）。"))]));
   };

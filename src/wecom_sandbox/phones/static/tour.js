@@ -5,6 +5,7 @@ import { give, loadStage, phones } from "./main.js";
 import { newCustomer } from "./people.js";
 import { openScan } from "./scan.js";
 import { plant } from "./seed.js";
+import { exampleButton } from "./wire.js";
 import { t } from "./words.js";
 
 const KEY = "phones.tour";
@@ -91,7 +92,7 @@ function steps() {
   return [
     h("ol.steps", { "aria-label": t("带我走一遍") }, STEPS.map((one, n) => h("li", { "aria-current": n === at ? "step" : null, data: { done: done.has(one.name) ? "" : undefined }, title: t(one.words) }, done.has(one.name) ? icon("task") : String(n + 1)))),
     step
-      ? h("div.tour-text", {}, h("p", {}, h("b", {}, `${at + 1}. `), t(step.words)), step.name === "welcome" && quiet ? h("p.due", {}, t("没有应用在听回调，所以欢迎语来不了。")) : null)
+      ? h("div.tour-text", {}, h("p", {}, h("b", {}, `${at + 1}. `), t(step.words)), at < 3 && quiet ? h("p.due", {}, t("没有应用在听回调，所以欢迎语来不了。"), " ", exampleButton()) : null)
       : h("div.tour-text", {}, h("p", {}, t("走完了。右边“线上在走什么”里，每一步都真的走过线：回调、接口、错误码。接下来随便玩：朋友圈、离职、删好友、故障。"))),
     step?.go ? button(t(step.does), () => step.go(), "btn-main") : null,
     iconButton("close", t("不用带了"), close),

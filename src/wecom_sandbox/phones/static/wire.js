@@ -1,6 +1,7 @@
 // What travelled over the wire: who did what, what apps heard of it, what they asked for, and what they were answered.
-import { world } from "./api.js";
+import { post, toast, world } from "./api.js";
 import { clockTime, fill, h, iconButton } from "./dom.js";
+import { loadStage } from "./main.js";
 import { ACTS, CALLS, EVENTS } from "./meanings.js";
 import { t } from "./words.js";
 
@@ -39,7 +40,19 @@ export function drawWire() {
 // Who listens; said anew whenever the stage is.
 export function drawEars() {
   const listening = (world.apps ?? []).filter((app) => app.listening).map((app) => app.name);
-  ears.textContent = listening.length ? t("在听的应用：{names}", { names: listening.join("、") }) : t("还没有应用在听回调，欢迎语不会来。");
+  fill(ears, true, listening.length ? t("在听的应用：{names}", { names: listening.join("、") }) : t("还没有应用在听回调，欢迎语不会来。"), " ", exampleButton());
+}
+
+// Where nobody listens, the example app may take the place of the corp's first app.
+export function exampleButton() {
+  const app = (world.apps ?? []).find((one) => !one.archive);
+  if (!app || world.apps.some((one) => one.listening)) return null;
+  const go = async () => {
+    await post("/phones/example/join", { corp_id: world.corp.corp_id, agentid: app.agentid });
+    toast(t("示范应用在听了：再加一位店员试试"));
+    await loadStage();
+  };
+  return h("button.btn.btn-small", { type: "button", onclick: go }, t("让示范应用来听"));
 }
 
 const WAYS = {
