@@ -108,6 +108,6 @@ function me(phone) {
 function gone(phone) {
   return [
     head(phone, t("已离职")),
-    h("div.scroll.empty", {}, h("p", {}, t("{name} 已离职，企业微信退出登录了。", { name: phone.name })), h("p", {}, phone.data.waiting ? t("还有 {n} 位客户等着分给同事。", { n: phone.data.waiting }) : t("TA 的客户都有人接手了。"))),
+    h("div.scroll.empty", {}, h("p", {}, t("{name} 已离职，企业微信退出登录了。", { name: phone.name })), h("p", {}, phone.data.waiting ? t("还有 {n} 位客户等着分给同事。", { n: phone.data.waiting }) : t("没有客户等着接手。"))),
   ];
 }

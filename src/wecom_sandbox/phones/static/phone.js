@@ -55,7 +55,9 @@ export class Phone {
   }
 
   unread(chat) {
-    return chat.at > (this.read?.[chat.key] ?? 0) && chat.last?.by !== (this.data.id ?? this.id);
+    // Who came or went is told in the chat, but calls nobody.
+    const called = chat.last && !["opened", "joined", "left", "removed"].includes(chat.last.kind);
+    return called && chat.at > (this.read?.[chat.key] ?? 0) && chat.last.by !== (this.data.id ?? this.id);
   }
 
   go(screen, more = {}) {
