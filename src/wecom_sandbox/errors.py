@@ -114,6 +114,7 @@ TEXTS: dict[int, str] = {
     45033: "api concurrent out of limit",
     46004: "user no exist",
     48002: "api forbidden",
+    48005: "api retired",
     50100: "invalid cursor",
     60011: "no privilege to access/modify contact/party/agent",
     60030: "department out of visible range",

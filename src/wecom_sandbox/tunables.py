@@ -95,6 +95,8 @@ class Tunables(ShelfTunables):
     kf_syncs_without_token_a_minute: int = 60
     kf_answer_s: float = 48 * 3600.0
     kf_code_life_s: float = 20.0
+    # Forms that WeCom's pages no longer show and that older clients still send.
+    old_forms: bool = True
 
     def change(self, wishes: dict[str, Any]) -> None:
         """Take the named values, all or none."""

@@ -7,6 +7,7 @@ from wecom_sandbox.annals import day_of
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import ContactWay, Json
 from wecom_sandbox.wire.call import Call, cursor_at
+from wecom_sandbox.wire.media_use import hang, picture_url, usable
 
 SINGLE, MULTI = 1, 2
 MINI_PROGRAM, QR = 1, 2
@@ -68,9 +69,9 @@ def get(call: Call) -> Json:
     answer: Json = {name: getattr(way, name) for name in names.split()}
     answer["qr_code"] = qr_code(call, way.config_id) if way.scene == QR else ""
     image = way.conclusions.get("image")
-    if isinstance(image, dict) and "media_id" in image:
+    if image:
         # The request takes a media_id, the answer gives a URL.
-        answer["conclusions"] = {**way.conclusions, "image": {"pic_url": f"{call.base_url}media/{image['media_id']}"}}
+        answer["conclusions"] = {**way.conclusions, "image": {"pic_url": picture_url(call, image["picture"])}}
     return {"contact_way": answer}
 
 
@@ -195,4 +196,14 @@ def _conclusions(call: Call) -> Json:
         text = value.get(name, "") if isinstance(value, dict) else None
         if not isinstance(text, str) or len(text.encode()) > most:
             raise WireError(40058, f"invalid conclusions.{part}.{name}")
-    return said
+    program = said.get("miniprogram")
+    if program:
+        usable(call, program.get("pic_media_id"), "image")
+    image = said.get("image")
+    if not image:
+        return said
+    if not isinstance(image, dict):
+        raise WireError(40058, "invalid conclusions.image")
+    # The answer shows a picture that stays, when the file itself has long ended.
+    picture = hang(call, usable(call, image.get("media_id"), "image"))
+    return {**said, "image": {"media_id": image["media_id"], "picture": picture}}

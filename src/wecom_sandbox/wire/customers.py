@@ -4,6 +4,7 @@ from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Customer, Follow, Json, Tag, TagGroup
 from wecom_sandbox.wire.call import Call, cursor_at
+from wecom_sandbox.wire.media_use import usable
 
 FOLLOWERS_A_PAGE = 500
 MOST_TAGS_ON_A_RELATION = 3000
@@ -42,7 +43,8 @@ def get_customer(call: Call) -> Json:
 
 def batch_get_by_user(call: Call) -> Json:
     """Answer externalcontact/batch/get_by_user: the relations of up to 100 members, one by one."""
-    userids = call.texts("userid_list", most=100)
+    old = call.world.tunables.old_forms and "userid_list" not in call.args
+    userids = [call.text("userid", missing=40058)] if old else call.texts("userid_list", most=100)
     if not userids:
         raise WireError(40058)
     if any(userid not in call.corp.users for userid in userids):
@@ -76,6 +78,8 @@ def remark(call: Call) -> Json:
         raise WireError(40058)
     text = call.text("remark", longest=20)
     description = call.text("description", longest=150)
+    if call.text("remark_pic_mediaid"):
+        usable(call, call.text("remark_pic_mediaid"), "image")
     company = call.text("remark_company", longest=20)
     if "remark_mobiles" in call.args:
         # A bare "" clears the list, as [""] does.

@@ -79,9 +79,10 @@ class Gate:
             raise WireError(48002)
         if endpoint.rate is not None:
             self.rates.take(corp.corp_id, path, getattr(self.world.tunables, endpoint.rate))
-        if request.method != endpoint.verb:
+        old = self.world.tunables.old_forms and request.method == endpoint.old_verb
+        if request.method != endpoint.verb and not old:
             raise WireError(40063 if endpoint.verb == "POST" else 40058)
-        args = _parse(body) if endpoint.verb == "POST" and not endpoint.form else dict(request.query_params)
+        args = _parse(body) if request.method == "POST" and not endpoint.form else dict(request.query_params)
         file = read_file(request.headers.get("content-type", ""), body) if endpoint.form else None
         span = request.headers.get("range", "")
         self.world.catch_up()

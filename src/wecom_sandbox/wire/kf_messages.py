@@ -8,6 +8,7 @@ from wecom_sandbox.office import KfItem, KfSession
 from wecom_sandbox.records import Json, Message
 from wecom_sandbox.wire.call import Call, cursor_at
 from wecom_sandbox.wire.kf_accounts import managed
+from wecom_sandbox.wire.media_use import usable
 
 CURSOR_BYTES, TOKEN_BYTES, PAGE = 64, 128, 1000
 KEPT_S = 3 * 86_400
@@ -29,6 +30,8 @@ _NEEDED: dict[str, tuple[tuple[str, int], ...]] = {
     "location": (("latitude", 40058), ("longitude", 40058)),
     "ca_link": (("link_url", 40058),),
 }
+# Which field of a kind names a file, and what that file must be.
+_FILES = {kind: ("media_id", kind) for kind in ("image", "voice", "video", "file")} | dict.fromkeys(("link", "miniprogram"), ("thumb_media_id", "image"))
 _AFTER = {  # which states a session may be moved to
     serving.NEW: {serving.ASSISTANT, serving.WAITING, serving.SERVED, serving.ENDED},
     serving.ASSISTANT: {serving.WAITING, serving.SERVED, serving.ENDED},
@@ -40,8 +43,11 @@ _AFTER = {  # which states a session may be moved to
 
 def sync(call: Call) -> Json:
     """Answer kf/sync_msg; a page whose rows are all too old is empty and not the last."""
-    account = managed(call)
     token = call.text("token")
+    known = call.corp.office.kf_tokens.get(token)
+    if known and call.world.tunables.old_forms and "open_kfid" not in call.args:
+        call.args["open_kfid"] = known.open_kfid
+    account = managed(call)
     if len(token.encode()) > TOKEN_BYTES or len(call.text("cursor").encode()) > CURSOR_BYTES:
         raise WireError(40058)
     if call.integer("voice_format", 0) not in (0, 1):
@@ -49,7 +55,6 @@ def sync(call: Call) -> Json:
     limit = call.limit(PAGE, PAGE)
     start, _ = call.cursor("kf")
     if token:
-        known = call.corp.office.kf_tokens.get(token)
         fresh = known is not None and call.world.clock.time() - known.issued_at <= serving.TOKEN_LIFE_S
         if known is None or not fresh or known.open_kfid != account.open_kfid:
             raise WireError(95007)
@@ -171,6 +176,9 @@ def _content(call: Call, kinds: frozenset[str]) -> tuple[str, Json]:
     for name, code in _NEEDED[msgtype]:
         if body.get(name) in (None, ""):
             raise WireError(code)
+    if msgtype in _FILES:
+        name, kind = _FILES[msgtype]
+        usable(call, body[name], kind)
     if msgtype == "text" and len(str(body["content"]).encode()) > TEXT_BYTES:
         raise WireError(45002)
     if msgtype == "msgmenu":

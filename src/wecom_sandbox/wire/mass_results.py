@@ -58,6 +58,19 @@ def get_send_result(call: Call) -> Json:
     return _paged(call, "send_list", [_item(item, sender.userid, grouped=grouped) for item in items])
 
 
+def get_result(call: Call) -> Json:
+    """Answer get_group_msg_result, which came before the pages: every receiver of every sender at once."""
+    task = _dispatched(call)
+    grouped = task.chat_type == "group"
+    rows = [
+        _item(item, sender.userid, grouped=grouped)
+        for sender in task.senders.values()
+        for item in sender.items
+        if item.status == SENT or not grouped
+    ]
+    return {"check_status": 1, "detail_list": rows}
+
+
 def _dispatched(call: Call) -> MassTask:
     task = find_task(call)
     until = call.world.dispatching.get(task.msgid, 0.0)

@@ -86,6 +86,14 @@ def getuserinfo(call: Call) -> Json:
     return {"userid": found.userid, "user_ticket": ticket}
 
 
+def getuserinfo_of_old(call: Call) -> Json:
+    """Answer user/getuserinfo, as auth/getuserinfo was before: names with capitals."""
+    if not call.world.tunables.old_forms:
+        raise WireError(48005)
+    names = {"userid": "UserId", "openid": "OpenId"}
+    return {names.get(name, name): value for name, value in getuserinfo(call).items()} | {"DeviceId": ""}
+
+
 def getuserdetail(call: Call) -> Json:
     """Answer auth/getuserdetail: what a member agreed to show; gender is a text here."""
     ticket = call.world.user_tickets.get(call.text("user_ticket", missing=84015))
