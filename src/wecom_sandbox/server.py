@@ -13,7 +13,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from wecom_sandbox import handing, linking, store
+from wecom_sandbox import handing, linking, play, store
 from wecom_sandbox.callbacks.sender import Sender
 from wecom_sandbox.clock import VirtualClock, published_offset
 from wecom_sandbox.control.page import Pages
@@ -45,12 +45,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 @dataclass(frozen=True)
 class Options:
-    """Where the sandbox keeps its things, when its time begins (unix; None is now), and the plan of faults it begins with."""
+    """Where the sandbox keeps its things, when its time begins (unix; None is now), the plan of faults it begins with, and
+    whether there is to be a world to play with."""
 
     clock_file: Path | None = None
     state_file: Path | None = None
     start: float | None = None
     faults: object = None
+    play: bool = False
 
 
 def _offset(options: Options, saved: Json | None) -> float:
@@ -104,6 +106,8 @@ class Sandbox:
         if self._saved is not None:
             store.thaw(self._saved, self.world, self.sender, self.faults)
             self._saved = None
+        if self.options.play:
+            play.furnish(self.world)
         self.sender.start()
         self.downloads.start()
         if self.options.state_file is not None:

@@ -31,7 +31,8 @@ _NEEDED: dict[str, tuple[tuple[str, int], ...]] = {
     "ca_link": (("link_url", 40058),),
 }
 # Which field of a kind names a file, and what that file must be.
-_FILES = {kind: ("media_id", kind) for kind in ("image", "voice", "video", "file")} | dict.fromkeys(("link", "miniprogram"), ("thumb_media_id", "image"))
+_FILES = {kind: ("media_id", kind) for kind in ("image", "voice", "video", "file")}
+_FILES |= dict.fromkeys(("link", "miniprogram"), ("thumb_media_id", "image"))
 _AFTER = {  # which states a session may be moved to
     serving.NEW: {serving.ASSISTANT, serving.WAITING, serving.SERVED, serving.ENDED},
     serving.ASSISTANT: {serving.WAITING, serving.SERVED, serving.ENDED},
