@@ -33,6 +33,10 @@ def main() -> None:
         from wecom_sandbox.ears import main as listen_to
 
         listen_to(words[1:])
+    elif words[:1] == ["load"]:
+        from wecom_sandbox.load_command import main as make_load
+
+        make_load(words[1:])
     else:
         _serve(_arguments(words))
 

@@ -28,6 +28,10 @@ class App:
     # Departments that it sees, with all below them; the root is the whole corp.
     visible: list[int] = field(default_factory=lambda: [1])
     archive: bool = False  # its secret is the archive's, for msgaudit/* and nothing else
+    contacts: bool = False  # the contact-sync helper: members, departments and staff tags, and nothing else
+    callable: bool = True  # listed under 客户联系→可调用接口的应用
+    trusted: list[str] = field(default_factory=list)  # addresses and networks; none listed: any
+    stopped: bool = False
 
 
 @dataclass

@@ -23,6 +23,7 @@ from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.records import Json
 from wecom_sandbox.vault import Vault
 from wecom_sandbox.wire.dispatch import Gate
+from wecom_sandbox.wire.doorkeeper import Doorkeeper
 from wecom_sandbox.wire.oauth import OAuth
 from wecom_sandbox.wire.rate import RateLimiter
 from wecom_sandbox.wire.tokens import Tokens
@@ -89,7 +90,7 @@ class Sandbox:
     def app(self) -> Starlette:
         """Build the application; its lifespan is the sandbox's."""
         tokens, rates = Tokens(self.world), RateLimiter()
-        gate = Gate(self.world, self.faults, tokens, rates)
+        gate = Gate(self.world, self.faults, tokens, Doorkeeper(self.world, rates))
         verbs = ["GET", "POST"]
         wire = [
             Route("/cgi-bin/gettoken", gate.gettoken),

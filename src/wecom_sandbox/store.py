@@ -119,6 +119,7 @@ _SIMPLE: tuple[tuple[str, type, str], ...] = (
     ("tags", Tag, "add_tag"),
     ("contact_ways", ContactWay, "add_contact_way"),
     ("join_ways", JoinWay, "add_join_way"),
+    ("halves", Follow, "add_half"),
     ("departed", User, "add_departed"),
     ("unassigned", Follow, "add_unassigned"),
     ("temp_chats", TempChat, "add_temp_chat"),

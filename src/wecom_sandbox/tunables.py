@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from wecom_sandbox.errors import ControlError
-from wecom_sandbox.shelf_tunables import ShelfTunables
+from wecom_sandbox.limit_tunables import LimitTunables
 
 MB = 1024 * 1024
 ENDED_MEDIA_CODES = (40007, 40145)
@@ -13,7 +13,7 @@ CHARGES = ("add", "chat")
 
 
 @dataclass
-class Tunables(ShelfTunables):
+class Tunables(LimitTunables):
     """Figures that WeCom changes by date or does not publish; the defaults are wire.md's."""
 
     rate_per_minute: int = 10_000

@@ -5,16 +5,15 @@ from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Customer, Follow, Json, Tag, TagGroup
 from wecom_sandbox.wire.call import Call, cursor_at
 from wecom_sandbox.wire.media_use import usable
+from wecom_sandbox.world import World
 
-FOLLOWERS_A_PAGE = 500
-MOST_TAGS_ON_A_RELATION = 3000
 WECHAT, WECOM = 1, 2
 CORP_TAG, STRATEGY_TAG = 1, 3
 
 
 def get_follow_user_list(call: Call) -> Json:
-    """Answer externalcontact/get_follow_user_list: who may have customers; here, every member."""
-    return {"follow_user": list(call.corp.users)}
+    """Answer externalcontact/get_follow_user_list: who may have customers; here, every member in range."""
+    return {"follow_user": call.staff_seen()}
 
 
 def list_customers(call: Call) -> Json:
@@ -32,8 +31,14 @@ def get_customer(call: Call) -> Json:
     if not len(followers):
         raise WireError(84061)
     place, _ = call.cursor("follower")
-    found = followers.after(place, FOLLOWERS_A_PAGE + 1)
-    page = found[:FOLLOWERS_A_PAGE]
+    most = call.world.tunables.followers_a_page
+    found = followers.after(place, most + 1)
+    if call.parties is not None:
+        inside = [follow for follow in followers if call.sees(follow.userid)]
+        if not inside:
+            raise WireError(40096)
+        found = [follow for follow in inside if follow.seq > place][: most + 1]
+    page = found[:most]
     return {
         "external_contact": describe_customer(customer),
         "follow_user": [describe_follow(call.corp, follow) for follow in page],
@@ -49,7 +54,8 @@ def batch_get_by_user(call: Call) -> Json:
         raise WireError(40058)
     if any(userid not in call.corp.users for userid in userids):
         raise WireError(60111)
-    limit = call.limit(50, 100, clamp=True)
+    call.need_sight(userids)
+    limit = call.limit(50, call.world.tunables.relations_a_page, clamp=True)
     found = _relations(call.corp, userids, call.cursor("relation"), limit + 1)
     page = found[:limit]
     more = len(found) > limit
@@ -76,11 +82,11 @@ def remark(call: Call) -> Json:
     fields = ("remark", "description", "remark_company", "remark_mobiles", "remark_pic_mediaid")
     if not any(name in call.args for name in fields):
         raise WireError(40058)
-    text = call.text("remark", longest=20)
-    description = call.text("description", longest=150)
+    text = call.text("remark", longest=call.world.tunables.remark_most)
+    description = call.text("description", longest=call.world.tunables.description_most)
     if call.text("remark_pic_mediaid"):
         usable(call, call.text("remark_pic_mediaid"), "image")
-    company = call.text("remark_company", longest=20)
+    company = call.text("remark_company", longest=call.world.tunables.company_most)
     if "remark_mobiles" in call.args:
         # A bare "" clears the list, as [""] does.
         raw = call.args["remark_mobiles"]
@@ -100,18 +106,18 @@ def mark_tag(call: Call) -> Json:
     add, remove = call.texts("add_tag"), call.texts("remove_tag")
     if not add and not remove:
         raise WireError(40058)
-    retag(call.corp, follow, add, remove)
+    retag(call.world, call.corp, follow, add, remove)
     return {}
 
 
-def retag(corp: Corp, follow: Follow, add: list[str], remove: list[str]) -> None:
+def retag(world: World, corp: Corp, follow: Follow, add: list[str], remove: list[str]) -> None:
     """Change a relation's tags, all or nothing."""
     for tag_id in [*add, *remove]:
         tag = corp.tags.get(tag_id)
         if tag is None or tag.deleted:
             raise WireError(40068)
     kept = [tag for tag in dict.fromkeys([*follow.tags, *add]) if tag not in set(remove)]
-    if len(kept) > MOST_TAGS_ON_A_RELATION:
+    if len(kept) > world.tunables.relation_tags_most:
         raise WireError(40144)
     follow.tags = kept
 

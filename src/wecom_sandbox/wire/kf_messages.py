@@ -11,8 +11,7 @@ from wecom_sandbox.wire.kf_accounts import managed
 from wecom_sandbox.wire.media_use import usable
 
 CURSOR_BYTES, TOKEN_BYTES, PAGE = 64, 128, 1000
-KEPT_S = 3 * 86_400
-MOST_REPLIES, MOST_CLICKS, TEXT_BYTES, MOST_CUSTOMERS = 5, 10, 2048, 100
+MOST_CLICKS, TEXT_BYTES, MOST_CUSTOMERS = 10, 2048, 100
 MSGID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 REFUSED_BY_CUSTOMER = 10
 
@@ -65,7 +64,7 @@ def sync(call: Call) -> Json:
     items = call.corp.office.kf_items[account.open_kfid]
     page = items.after(start, limit)
     end = page[-1].seq if page else start
-    horizon = call.world.now() - KEPT_S
+    horizon = call.world.now() - call.world.tunables.kf_kept_s
     return {
         "next_cursor": cursor_at("kf", end),
         "has_more": int(bool(items.after(end, 1))),
@@ -82,7 +81,7 @@ def send(call: Call) -> Json:
         raise WireError(95002)
     if session.state not in (serving.NEW, serving.ASSISTANT):
         raise WireError(95018)
-    if session.replies >= MOST_REPLIES:
+    if session.replies >= call.world.tunables.kf_replies_most:
         raise WireError(95001)
     msgid = _msgid(call)
     session.replies += 1

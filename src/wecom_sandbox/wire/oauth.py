@@ -21,7 +21,6 @@ from wecom_sandbox.sight import sees_user
 from wecom_sandbox.wire.call import Call
 from wecom_sandbox.world import World
 
-CODE_LIFE_S = 300.0
 _PAGE = Template((Path(__file__).with_name("oauth.html")).read_text(encoding="utf-8"))
 
 
@@ -72,7 +71,7 @@ def getuserinfo(call: Call) -> Json:
         raise WireError(40029)
     if found.used:
         raise WireError(42022)
-    if time.monotonic() - found.issued_at > CODE_LIFE_S:
+    if time.monotonic() - found.issued_at > call.world.tunables.oauth_code_life_s:
         raise WireError(42003)
     found.used = True
     if not found.userid:
