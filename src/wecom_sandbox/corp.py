@@ -46,8 +46,7 @@ class Corp:
 
     def __init__(self, corp_id: str, name: str) -> None:
         """Start with nobody."""
-        self.corp_id = corp_id
-        self.name = name
+        self.corp_id, self.name = corp_id, name
         self.seq = 0
         self.apps: dict[int, App] = {}
         self.departments: dict[int, Department] = {}
