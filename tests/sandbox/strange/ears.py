@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import xmltodict
+from wechatpy.work import parse_message
 from wechatpy.work.crypto import WeChatCrypto
 
 
@@ -30,6 +31,7 @@ class Ears:
                 query = self._query()
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 xml = crypto.decrypt_message(body, *(query[name] for name in ("msg_signature", "timestamp", "nonce")))
+                parse_message(xml)  # it understands every event, or says so
                 heard.append(xmltodict.parse(xml)["xml"])
                 self._answer(b"")
 
