@@ -48,7 +48,7 @@ class Pages:
         tally = dump.counters(self.world)
         corps = "".join(self._corp.substitute(_counts(corp)) for corp in self.world.corps.values())
         page = self._index.substitute(
-            iso=escape(self.world.clock.iso()),
+            iso=escape(self.world.clock.iso().replace("T", " ").split(".")[0]),
             offset=f"{self.world.clock.offset:.0f}",
             corps=corps,
             phones=_PHONES if any(getattr(one, "path", "") == PHONES for one in request.app.routes) else "",
@@ -91,6 +91,11 @@ def _counts(corp: Corp) -> dict[str, object]:
     return {
         "name": escape(corp.name),
         "corp_id": escape(corp.corp_id),
+        # Nothing here opens a door of the real WeCom.
+        "named": "<br>".join(
+            f"应用 {escape(app.name)} <code>agentid {app.agentid}</code> <code>secret {escape(app.secret)}</code>"
+            for app in corp.apps.values()
+        ),
         "apps": len(corp.apps),
         "listening": sum(app.callback is not None for app in corp.apps.values()),
         "users": len(corp.users),
