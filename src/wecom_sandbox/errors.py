@@ -130,6 +130,7 @@ TEXTS: dict[int, str] = {
     84014: "user_ticket expired",
     84015: "invalid user_ticket",
     84061: "not external contact",
+    84074: "no permission for external contact",
     86002: "invalid chat argument",
     86003: "chat does not exist",
     86004: "invalid chat name",

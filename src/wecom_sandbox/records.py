@@ -59,6 +59,7 @@ class User:
     left_at: int = 0
     banned: bool = False
     verified: bool = True
+    serves: bool = True  # in 客户联系→使用范围: may have customers
     email: str = ""
     biz_mail: str = ""
     gender: int = 0

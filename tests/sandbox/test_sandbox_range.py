@@ -250,3 +250,23 @@ def test_an_owner_gives_a_group_another_name_notice_and_owner(heard_stage: Stage
     assert details == ["change_name", "change_notice", "change_owner"]
     shown = stage.contact("groupchat/get", {"chat_id": chat})["group_chat"]
     assert (shown["name"], shown["notice"], shown["owner"]) == ("新群", "公告", "lisi")
+
+
+def test_a_member_outside_customer_contact_has_no_codes_and_no_customers(stage: Stage) -> None:
+    stage.way()
+    external = stage.befriend()
+    assert "zhangsan" in stage.get("externalcontact/get_follow_user_list")["follow_user"]
+    stage.act("admin_edits_member", userid="zhangsan", serves=False)
+    assert stage.get("externalcontact/get_follow_user_list")["follow_user"] == ["lisi", "wangwu"]
+    stage.get("externalcontact/list", userid="zhangsan", code=84061)
+    assert stage.contact("batch/get_by_user", {"userid_list": ["zhangsan"]})["external_contact_list"] == []
+    stage.contact("add_contact_way", {"type": 1, "scene": 2, "user": ["zhangsan"]}, code=84074)
+    stage.act("admin_edits_member", userid="zhangsan", serves=True)
+    assert stage.get("externalcontact/list", userid="zhangsan")["external_userid"] == [external]
+
+
+def test_a_member_who_is_not_verified_has_no_codes(stage: Stage) -> None:
+    users = [{**SEED["users"][0], "verified": False}, *SEED["users"][1:]]
+    stage.control("seed", {**SEED, "users": users, "reset": True})
+    stage.contact("add_contact_way", {"type": 1, "scene": 2, "user": ["zhangsan"]}, code=41054)
+    stage.contact("add_contact_way", {"type": 1, "scene": 2, "user": ["lisi"]})

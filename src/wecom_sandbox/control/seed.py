@@ -58,6 +58,7 @@ def _user(corp: Corp, row: Json) -> User:
         customer_cap=None if cap is None else _whole(row, "customer_cap"),
         banned=row.get("banned") is True,
         verified=row.get("verified") is not False,
+        serves=row.get("serves") is not False,
         gender=_whole(row, "gender", 0),
         email=str(row.get("email", "")),
         biz_mail=str(row.get("biz_mail", "")),

@@ -29,6 +29,7 @@ def admin_edits_member(script: Script) -> Json:
     if new and new != old and new in corp.users:
         raise ControlError(409, f"member {new!r} exists")
     user.department = _departments(script, user.department)
+    user.serves = script.wishes.get("serves", user.serves) is True
     _take(script, user)
     told = {"UserID": old}
     if new and new != old:

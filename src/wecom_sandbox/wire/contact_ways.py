@@ -144,6 +144,10 @@ def _staff(call: Call, kind: int, old: ContactWay | None = None) -> tuple[list[s
         raise WireError(41041)
     if any(userid not in call.corp.users for userid in users):
         raise WireError(41054)
+    if not all(call.corp.users[userid].verified for userid in users):
+        raise WireError(41054)
+    if not all(call.corp.users[userid].serves for userid in users):
+        raise WireError(84074)
     if any(department not in call.corp.departments for department in party):
         raise WireError(60123)
     call.need_sight(users, party)

@@ -12,14 +12,16 @@ CORP_TAG, STRATEGY_TAG = 1, 3
 
 
 def get_follow_user_list(call: Call) -> Json:
-    """Answer externalcontact/get_follow_user_list: who may have customers; here, every member in range."""
-    return {"follow_user": call.staff_seen()}
+    """Answer externalcontact/get_follow_user_list: members in range who may have customers."""
+    users = call.corp.users
+    return {"follow_user": [userid for userid in call.staff_seen() if users[userid].serves]}
 
 
 def list_customers(call: Call) -> Json:
     """Answer externalcontact/list; nobody is an error, not an empty list."""
-    follows = call.corp.follows_of[call.user().userid]
-    if not len(follows):
+    user = call.user()
+    follows = call.corp.follows_of[user.userid]
+    if not len(follows) or not user.serves:
         raise WireError(84061)
     return {"external_userid": [follow.external_userid for follow in follows]}
 
@@ -70,7 +72,8 @@ def _relations(corp: Corp, userids: list[str], place: tuple[int, int], most: int
     at, seq = place
     found: list[tuple[int, Follow]] = []
     while at < len(userids) and len(found) < most:
-        page = corp.follows_of[userids[at]].after(seq, most - len(found))
+        follows = corp.follows_of[userids[at]]
+        page = follows.after(seq, most - len(found)) if corp.users[userids[at]].serves else []
         found.extend((at, follow) for follow in page)
         at, seq = at + 1, 0
     return found
