@@ -58,7 +58,7 @@ class Gate:
         body = await request.body()
         fate = Fate()
         try:
-            with self.keeper.beside(self.tokens.holder(request.query_params.get("access_token", "")), path, body):
+            with self.keeper.beside(self.tokens.whose(request.query_params.get("access_token", ""))[0], path, body):
                 fate = await self._fate(path)
                 said = self._answer(path, endpoint, request, body, fate)
             answer = _file(said) if isinstance(said, Served) else _ok(said)

@@ -66,10 +66,10 @@ class Tokens:
             raise WireError(42001)
         return corp, app
 
-    def holder(self, value: str) -> str:
-        """Tell which corp a token was given to; "" when to none."""
+    def whose(self, value: str) -> tuple[str, int]:
+        """Name corp and app of a token, alive or not; ("", 0) of one that never was."""
         token = self._all.get(value)
-        return token.corp_id if token else ""
+        return (token.corp_id, token.agentid) if token else ("", 0)
 
     def spoil(self, value: str, *, forget: bool) -> None:
         """End a token before its time: from now on it is 42001, or 40014 when it is forgotten."""
