@@ -13,44 +13,31 @@ import httpx
 import pytest
 
 import wecom_sandbox
-from tests.sandbox.test_sandbox_strange_client import HOME as STRANGE
-from tests.sandbox.test_sandbox_strange_client import strange_python
-
-__all__ = ["strange_python"]
+from tests.sandbox.strange.envs import kept_environment, pip
+from tests.sandbox.test_sandbox_strange_client import WANTED
 
 NAMES = {"yaml": "pyyaml"}
+WECHATPY = WANTED[0]
 HERE = Path(wecom_sandbox.__file__).parent
 
 
-def installed(python: Path, *what: str) -> None:
-    pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *what]
-    got = subprocess.run(pip, capture_output=True, text=True, check=False, timeout=300)
-    if got.returncode:
-        pytest.skip(f"NOT INSTALLED ALONE: {got.stderr.strip()[-300:]}")
+def dependencies() -> list[str]:
+    own = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))
+    return [*own["project"]["dependencies"], *own["build-system"]["requires"]]
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
+def installed(python: Path, folder: Path) -> set[str]:
+    """Build the wheel and put it into an environment that has what it asks for; gives what is there."""
     source = folder / "wecom_sandbox"
     shutil.copytree(HERE, source, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--disable-pip-version-check",
-        str(source),
-        "-w",
-        str(folder),
-    ]
-    got = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    if got.returncode:
-        pytest.skip(f"NOT INSTALLED ALONE: the wheel cannot be built: {got.stderr.strip()[-300:]}")
-    (made,) = folder.glob("*.whl")
-    return made
+    pip(python, "wheel", "--no-deps", "--no-build-isolation", str(source), "-w", str(folder))
+    (wheel,) = folder.glob("*.whl")
+    pip(python, "install", "--no-deps", "--no-index", "--force-reinstall", str(wheel))
+    pip(python, "check")
+    listed = subprocess.run(
+        [str(python), "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
+    )
+    return set(listed.stdout.lower().splitlines())
 
 
 def started(program: Path) -> None:
@@ -77,36 +64,21 @@ def started(program: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("strange")
-def test_it_is_installed_and_started_without_linli(wheel: Path, tmp_path: Path) -> None:
-    home = tmp_path / "env"
-    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-    installed(home / "bin" / "python", str(wheel))
-    listed = subprocess.run(
-        [str(home / "bin" / "python"), "-m", "pip", "list", "--format=freeze"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    names = {line.split("==")[0].lower() for line in listed.stdout.splitlines()}
+def test_it_is_installed_and_started_without_linli(tmp_path: Path) -> None:
+    python = kept_environment("alone", *dependencies())
+    names = {line.split("==")[0].split(" @")[0] for line in installed(python, tmp_path)}
     assert {"wecom-sandbox", "starlette", "wechatpy"} <= names
     assert not names & {"linli", "django", "psycopg", "procrastinate", "granian"}
-    started(home / "bin" / "wecom-sandbox")
+    started(python.with_name("wecom-sandbox"))
 
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("strange")
-def test_it_lives_beside_wechatpy_2(wheel: Path, strange_python: Path, tmp_path: Path) -> None:
-    home = tmp_path / "env"
-    shutil.copytree(STRANGE, home, symlinks=True)
-    installed(home / "bin" / "python", str(wheel))
-    shown = subprocess.run(
-        [str(home / "bin" / "python"), "-m", "pip", "show", "wechatpy"], capture_output=True, text=True, check=True
-    )
-    assert "Version: 2.0.0a26" in shown.stdout
-    program = tmp_path / "wecom-sandbox"
-    program.write_text(f'#!/bin/sh\nexec "{home}/bin/python" -m wecom_sandbox "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    started(program)
+def test_it_lives_beside_wechatpy_2(tmp_path: Path) -> None:
+    others = [one for one in dependencies() if not one.startswith("wechatpy")]
+    python = kept_environment("beside", WECHATPY, *others)
+    assert WECHATPY in installed(python, tmp_path)
+    started(python.with_name("wecom-sandbox"))
 
 
 def test_what_it_imports_is_what_it_asks_for() -> None:

@@ -3,17 +3,15 @@
 import json
 import os
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from tests.exchange.samples import amr, mp4, png
 from tests.sandbox.stage import AGENT, CORP, SECRET, Stage
+from tests.sandbox.strange.envs import kept_environment
 
 WANTED = ("wechatpy==2.0.0a26", "cryptography")
-HOME = Path(__file__).parents[2] / ".cache" / "wechatpy-2.0.0a26"
 STORY = Path(__file__).with_name("strange") / "wechatpy_story.py"
 
 # What wechatpy offers and wire.md does not have; each group with the reason.
@@ -37,31 +35,19 @@ ELSEWHERE = {
 }
 
 
-@pytest.fixture(scope="module")
-def strange_python() -> Path:
-    """An interpreter with wechatpy 2; made once and kept."""
-    python = HOME / "bin" / "python"
-    if python.exists():
-        return python
-    HOME.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=HOME.parent) as folder:
-        made = Path(folder) / "env"
-        subprocess.run([sys.executable, "-m", "venv", str(made)], check=True)
-        pip = [str(made / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *WANTED]
-        got = subprocess.run(pip, capture_output=True, text=True, check=False, timeout=300)
-        if got.returncode:
-            pytest.skip(
-                f"NOT TRIED WITH A STRANGE CLIENT: {WANTED[0]} cannot be installed: {got.stderr.strip()[-200:]}"
-            )
-        made.rename(HOME)
-    return python
-
-
 @pytest.mark.slow
 @pytest.mark.xdist_group("strange")
-def test_wechatpy_works_unchanged_but_for_its_base_address(stage: Stage, strange_python: Path) -> None:
+def test_wechatpy_works_unchanged_but_for_its_base_address(stage: Stage) -> None:
     samples = (png().hex(), amr().hex(), mp4().hex())
-    command = [str(strange_python), str(STORY), stage.hosted.url, CORP, SECRET, str(AGENT), *samples]
+    command = [
+        str(kept_environment("wechatpy", *WANTED)),
+        str(STORY),
+        stage.hosted.url,
+        CORP,
+        SECRET,
+        str(AGENT),
+        *samples,
+    ]
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=clean)
     assert told.returncode == 0, told.stderr[-3000:]
