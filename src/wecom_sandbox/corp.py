@@ -48,8 +48,7 @@ class Corp:
 
     def __init__(self, corp_id: str, name: str) -> None:
         """Start with nobody."""
-        self.corp_id = corp_id
-        self.name = name
+        self.corp_id, self.name = corp_id, name
         self.seq = 0
         self.apps: dict[int, App] = {}
         self.departments: dict[int, Department] = {}
@@ -83,6 +82,7 @@ class Corp:
         self.group_welcomes: dict[str, GroupWelcome] = {}
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
         self.office = Office()
+        self.halves: dict[tuple[str, str], Follow] = {}
         self.departed: dict[str, User] = {}
         self.unassigned: dict[tuple[str, str], Follow] = {}
         self.transfers: list[Transfer] = []
@@ -131,6 +131,27 @@ class Corp:
         del self.follows[follow.userid, follow.external_userid]
         self.follows_of[follow.userid].remove(follow.seq)
         self.followers_of[follow.external_userid].remove(follow.seq)
+
+    def add_half(self, follow: Follow) -> None:
+        """Keep what only the customer has agreed to; no call of an app shows it."""
+        self.halves[follow.userid, follow.external_userid] = follow
+
+    def rename_user(self, old: str, new: str) -> None:
+        """Give a member another userid, wherever the corp's customers, groups and codes name them."""
+        user = self.users.pop(old)
+        user.userid = new
+        self.add_user(user)
+        for follow in list(self.follows_of[old]):
+            self.remove_follow(follow)
+            follow.userid, follow.seq = new, self.next_seq()
+            self.add_follow(follow)
+        for group in self.group_list:
+            group.owner = new if group.owner == old else group.owner
+            if old in group.members:
+                group.members[old].userid = new
+                group.members = {one.userid: one for one in group.members.values()}
+        for way in self.contact_ways.values():
+            way.user = [new if one == old else one for one in way.user]
 
     def add_departed(self, user: User) -> None:
         """Keep somebody who left."""

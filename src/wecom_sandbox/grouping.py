@@ -17,7 +17,7 @@ def open_group(world: World, corp: Corp, owner: str, name: str) -> Group:
     now = world.now()
     group = Group(seq, corp.new_id("wr"), name, owner, now, "")
     group.members[owner] = Member(owner, STAFF, now, 1)
-    group.member_version = _version(group)
+    group.member_version = version(group)
     remember(world, corp, group, existed=False)
     corp.add_group(group)
     corp.say(group.chat_id, now, OPENED, owner, {})
@@ -33,7 +33,7 @@ def add_members(world: World, corp: Corp, group: Group, members: list[Member]) -
     for member in members:
         group.members[member.userid] = member
         annals.note(world, corp, annals.JOINED, other=member.userid, chat_id=group.chat_id)
-    group.member_version = _version(group)
+    group.member_version = version(group)
     # The event's own enumeration (wire.md F.4), not groupchat/get's.
     scene = 3 if members[0].join_scene == JOIN_BY_QR else 0
     names = tuple(member.userid for member in members)
@@ -48,7 +48,7 @@ def remove_member(world: World, corp: Corp, group: Group, userid: str, *, quit_s
     del group.members[userid]
     corp.say(group.chat_id, world.now(), REMOVED if quit_scene else LEFT, userid, {})
     annals.note(world, corp, annals.LEFT, other=userid, chat_id=group.chat_id)
-    group.member_version = _version(group)
+    group.member_version = version(group)
     return MemberChange("del_member", (userid,), 0, quit_scene, before, group.member_version)
 
 
@@ -112,6 +112,6 @@ def _member(corp: Corp, member: Member) -> Json:
     return answer
 
 
-def _version(group: Group) -> str:
+def version(group: Group) -> str:
     text = f"{group.chat_id}/{group.member_version}/{len(group.members)}"
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -31,6 +31,10 @@ class App:
     # Pages that members open in the client: the app's own, and the one beside a chat (聊天工具栏).
     home: str = ""
     sidebar: str = ""
+    contacts: bool = False  # the contact-sync helper: members, departments and staff tags, and nothing else
+    callable: bool = True  # listed under 客户联系→可调用接口的应用
+    trusted: list[str] = field(default_factory=list)  # addresses and networks; none listed: any
+    stopped: bool = False
 
 
 @dataclass
@@ -58,6 +62,7 @@ class User:
     left_at: int = 0
     banned: bool = False
     verified: bool = True
+    serves: bool = True  # in 客户联系→使用范围: may have customers
     email: str = ""
     biz_mail: str = ""
     gender: int = 0
@@ -93,7 +98,7 @@ class JsTicket:
     issued_at: float
 
 
-@dataclass
+@dataclass(slots=True)  # a corp may have a million
 class Customer:
     """An external contact: type 1 uses WeChat, type 2 WeCom."""
 
@@ -107,7 +112,7 @@ class Customer:
     position: str = ""
 
 
-@dataclass
+@dataclass(slots=True)  # a corp may have a million
 class Follow:
     """One member's relation to one customer."""
 
@@ -192,7 +197,7 @@ class JoinWay:
     mark_source: bool
 
 
-@dataclass
+@dataclass(slots=True)  # a corp may have a million
 class Member:
     """Someone in a customer group; join_scene is groupchat/get's 1, 2 or 3."""
 

@@ -10,6 +10,8 @@ T = TypeVar("T")
 class SeqIndex(Generic[T]):
     """Items by an ever-growing sequence number."""
 
+    __slots__ = ("_items", "_seqs")
+
     def __init__(self) -> None:
         """Start empty."""
         self._seqs: list[int] = []

@@ -60,7 +60,12 @@ def freeze(world: World, sender: Sender, faults: FaultPlan) -> bytes:
         "parcels": sender.waiting(),
         "undelivered": sender.undelivered,
     }
-    return json.dumps(whole, default=vars, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(whole, default=_fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _fields(record: Any) -> Json:
+    slots = getattr(type(record), "__slots__", None)
+    return vars(record) if slots is None else {name: getattr(record, name) for name in slots}
 
 
 def write(path: Path, frozen: bytes) -> None:
@@ -114,6 +119,7 @@ _SIMPLE: tuple[tuple[str, type, str], ...] = (
     ("tags", Tag, "add_tag"),
     ("contact_ways", ContactWay, "add_contact_way"),
     ("join_ways", JoinWay, "add_join_way"),
+    ("halves", Follow, "add_half"),
     ("departed", User, "add_departed"),
     ("unassigned", Follow, "add_unassigned"),
     ("temp_chats", TempChat, "add_temp_chat"),

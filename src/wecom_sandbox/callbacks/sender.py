@@ -1,6 +1,7 @@
 """Delivery: many objects at once, one object's events in order, with WeCom's time-out and retries."""
 
 import asyncio
+import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Parcel:
     at: int = 0
     slow: float = 0.0
     acknowledged: bool = False
+    made_at: float = 0.0  # monotonic, of this run
     never: str = ""  # why nobody will ever hear of it: dropped, or given up after the last retry
 
     def lane(self) -> Lane:
@@ -73,6 +75,8 @@ class Sender:
         self._lanes: defaultdict[Lane, deque[Parcel]] = defaultdict(deque)
         self._ready: asyncio.Queue[Lane] = asyncio.Queue()
         self.undelivered: list[Parcel] = []
+        # While somebody measures: seconds that each answer took, and seconds since its event was made.
+        self.measured: list[tuple[float, float]] | None = None
         self._held: list[Held] = []
         self._delayed: list[Delayed] = []
         self._look: asyncio.TimerHandle | None = None
@@ -109,7 +113,7 @@ class Sender:
         course = self.faults.course(event.kind, self.world.clock.time())
         happened = (course.dropped, course.copies > 1, course.behind, course.delay, course.slow)
         self.tally.update(word for word, so in zip(EVENT_FAULTS.values(), happened, strict=True) if so)
-        parcel.slow = course.slow
+        parcel.slow, parcel.made_at = course.slow, time.monotonic()
         parcels = [parcel] * course.copies
         passed = self._pass_held()
         if course.dropped:
@@ -212,8 +216,11 @@ class Sender:
             if attempt:
                 self.tally["retried"] += 1
                 await asyncio.sleep(self.world.tunables.callback_backoff_s * attempt)
+            began = time.monotonic()
             status = await self._attempt(client, parcel, app.callback)
             if status is not None:
+                if self.measured is not None:
+                    self.measured.append((time.monotonic() - began, time.monotonic() - parcel.made_at))
                 self._settle(parcel, status)
                 return
         self.tally["failed"] += 1

@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Template
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from wecom_sandbox.control import dump
@@ -14,6 +14,10 @@ from wecom_sandbox.phones.codes import picture
 from wecom_sandbox.world import World
 
 _TEMPLATES = Path(__file__).with_name("templates")
+_README = Path(__file__).parents[1] / "README.md"
+# The page with everybody's phones side by side, where this program has it.
+PHONES = "/phones"
+_PHONES = f'<a href="{PHONES}">手机：客户的微信与店员的企业微信 phones</a> · '
 
 
 def _template(name: str) -> Template:
@@ -33,18 +37,20 @@ class Pages:
         """List the pages."""
         return [
             Route("/", self.index),
+            Route("/readme", self.readme),
             Route("/qr/{config_id}", self.code),
             Route("/media/picture/{key}", self.picture),
         ]
 
-    async def index(self, _request: Request) -> Response:
+    async def index(self, request: Request) -> Response:
         """Say what this is, with the counts and the clock."""
         tally = dump.counters(self.world)
         corps = "".join(self._corp.substitute(_counts(corp)) for corp in self.world.corps.values())
         page = self._index.substitute(
-            iso=escape(self.world.clock.iso()),
+            iso=escape(self.world.clock.iso().replace("T", " ").split(".")[0]),
             offset=f"{self.world.clock.offset:.0f}",
             corps=corps,
+            phones=_PHONES if any(getattr(one, "path", "") == PHONES for one in request.app.routes) else "",
             calls=sum(tally["api_calls"].values()),
             events=tally["events"],
             deliveries=tally["deliveries"],
@@ -52,6 +58,10 @@ class Pages:
             welcomes=f"{tally['welcomes_sent']} / {tally['welcomes_issued']}",
         )
         return HTMLResponse(page)
+
+    async def readme(self, _request: Request) -> Response:
+        """Show what this program's own README says, the tour among it."""
+        return PlainTextResponse(_README.read_text(encoding="utf-8"))
 
     async def picture(self, request: Request) -> Response:
         """Show a picture that stays: whoever has its address may see it."""
@@ -75,6 +85,11 @@ def _counts(corp: Corp) -> dict[str, object]:
     return {
         "name": escape(corp.name),
         "corp_id": escape(corp.corp_id),
+        # Nothing here opens a door of the real WeCom.
+        "named": "<br>".join(
+            f"应用 {escape(app.name)} <code>agentid {app.agentid}</code> <code>secret {escape(app.secret)}</code>"
+            for app in corp.apps.values()
+        ),
         "apps": len(corp.apps),
         "listening": sum(app.callback is not None for app in corp.apps.values()),
         "users": len(corp.users),

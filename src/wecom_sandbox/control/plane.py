@@ -1,5 +1,6 @@
 """The control plane over HTTP: every answer is {"ok": true, ...}, or HTTP 4xx with {"ok": false, "error"}."""
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,6 +19,7 @@ from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.faults.scenario import read_scenario
 from wecom_sandbox.humans.acts import perform
 from wecom_sandbox.library import RUNNING
+from wecom_sandbox.load import Load, read_pace
 from wecom_sandbox.records import Callback, Json
 from wecom_sandbox.tap import CLOCK
 from wecom_sandbox.wire.rate import RateLimiter
@@ -37,6 +39,7 @@ class ControlPlane:
         self.faults = faults
         self.tokens = tokens
         self.rates = rates
+        self.load: Load | None = None
 
     def routes(self) -> list[Route]:
         """List every path of the control plane."""
@@ -49,6 +52,8 @@ class ControlPlane:
             ("POST", "acts", self.acts),
             ("GET", "tasks", self.tasks),
             ("GET", "moments", self.moments),
+            ("GET", "load", self.show_load),
+            ("POST", "load", self.begin_load),
             ("GET", "outstanding", self.outstanding),
             ("GET", "counters", self.counters),
             ("GET", "undelivered", self.undelivered),
@@ -64,10 +69,17 @@ class ControlPlane:
 
     async def seed(self, request: Request) -> Json:
         """Make or replace a corp; its tokens and waiting events go with the old one."""
-        corp = seed(self.world, await _body(request))
+        corp = await seed(self.world, await _body(request))
         self.tokens.revoke(corp.corp_id)
         self.sender.forget(corp.corp_id)
-        return {"corp_id": corp.corp_id, "users": len(corp.users), "apps": len(corp.apps)}
+        return {
+            "corp_id": corp.corp_id,
+            "users": len(corp.users),
+            "apps": len(corp.apps),
+            "customers": len(corp.customers),
+            "follows": len(corp.follows),
+            "groups": len(corp.groups),
+        }
 
     async def callback(self, request: Request) -> Json:
         """Set where an app hears events, after the URL has proved itself."""
@@ -157,6 +169,21 @@ class ControlPlane:
                 job.status == RUNNING for corp in self.world.corps.values() for job in corp.library.jobs.values()
             ),
         }
+
+    async def begin_load(self, request: Request) -> Json:
+        """Let customers and clerks act at a pace; one run at a time."""
+        wishes = await _body(request)
+        if self.load is not None and not self.load.done:
+            raise ControlError(409, "a load is running")
+        self.load = Load(self.world, self.sender, self.world.the_corp(wishes.get("corp_id")), read_pace(wishes))
+        self._running = asyncio.create_task(self.load.run())
+        return self.load.describe()
+
+    async def show_load(self, _request: Request) -> Json:
+        """Tell how far the load is, or how it went."""
+        if self.load is None:
+            raise ControlError(404, "no load was begun")
+        return self.load.describe()
 
     async def undelivered(self, request: Request) -> Json:
         """List what no app will ever hear."""

@@ -32,6 +32,13 @@ class Script:
             raise ControlError(400, f"{name} is needed, as a text")
         return value
 
+    def whole(self, name: str, default: int) -> int:
+        """Read a whole number."""
+        value = self.wishes.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ControlError(400, f"{name} is a whole number")
+        return value
+
     def names(self, name: str) -> list[str]:
         """Read a list of texts; empty when left out."""
         value = self.wishes.get(name) or []

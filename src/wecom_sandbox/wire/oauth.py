@@ -22,7 +22,6 @@ from wecom_sandbox.sight import sees_user
 from wecom_sandbox.wire.call import Call
 from wecom_sandbox.world import World
 
-CODE_LIFE_S = 300.0
 _PAGE = Template((Path(__file__).with_name("oauth.html")).read_text(encoding="utf-8"))
 
 
@@ -76,7 +75,7 @@ def getuserinfo(call: Call) -> Json:
         raise WireError(40029)
     if found.used:
         raise WireError(42022)
-    if time.monotonic() - found.issued_at > CODE_LIFE_S:
+    if time.monotonic() - found.issued_at > call.world.tunables.oauth_code_life_s:
         raise WireError(42003)
     found.used = True
     if not found.userid:
@@ -89,6 +88,14 @@ def getuserinfo(call: Call) -> Json:
     ticket = secrets.token_urlsafe(32)
     call.world.user_tickets[ticket] = UserTicket(call.corp.corp_id, found.userid, time.monotonic())
     return {"userid": found.userid, "user_ticket": ticket}
+
+
+def getuserinfo_of_old(call: Call) -> Json:
+    """Answer user/getuserinfo, as auth/getuserinfo was before: names with capitals."""
+    if not call.world.tunables.old_forms:
+        raise WireError(48005)
+    names = {"userid": "UserId", "openid": "OpenId"}
+    return {names.get(name, name): value for name, value in getuserinfo(call).items()} | {"DeviceId": ""}
 
 
 def getuserdetail(call: Call) -> Json:

@@ -40,7 +40,7 @@ class Tokens:
         if corp is None:
             raise WireError(40013)
         app = next((app for app in corp.apps.values() if app.secret == secret), None)
-        if app is None:
+        if app is None or app.stopped:
             raise WireError(40001)
         token = self._current.get((corp_id, app.agentid))
         if token is None or self.left(token) <= 0:
