@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("bench.ingress", "bench.inbox", "bench.orders", "bench.audit", "bench.memory")
+PARTS = ("bench.ingress", "bench.inbox", "bench.orders", "bench.audit", "bench.memory", "bench.sandbox_start")
 
 
 def main() -> int:

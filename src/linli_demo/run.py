@@ -52,6 +52,9 @@ def _demo() -> int:
         print(
             f"linli: WeCom's stand-in is at {os.environ['LINLI_SANDBOX']} ; the story runs by itself; Ctrl-C stops all"
         )
+        print(
+            f"linli: take the phones of its customers and clerks in your hand at {os.environ['LINLI_SANDBOX']}/phones"
+        )
         stage.supervisor.watch()
     return 0
 

@@ -6,6 +6,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterator
 
+from wecom_sandbox.chats import ChatBook, Line
 from wecom_sandbox.library import Library
 from wecom_sandbox.linkbook import LinkBook
 from wecom_sandbox.moments import MomentBook
@@ -21,6 +22,7 @@ from wecom_sandbox.records import (
     Group,
     GroupWelcome,
     JoinWay,
+    Json,
     MassTask,
     Message,
     Notice,
@@ -46,8 +48,7 @@ class Corp:
 
     def __init__(self, corp_id: str, name: str) -> None:
         """Start with nobody."""
-        self.corp_id = corp_id
-        self.name = name
+        self.corp_id, self.name = corp_id, name
         self.seq = 0
         self.apps: dict[int, App] = {}
         self.departments: dict[int, Department] = {}
@@ -61,9 +62,7 @@ class Corp:
         self.tags: dict[str, Tag] = {}
         self.tags_in: defaultdict[str, list[Tag]] = defaultdict(list)
         self.strategies = StrategyBook()
-        self.shelf = Shelf()
-        self.rules = RuleBook()
-        self.links = LinkBook()
+        self.shelf, self.rules, self.links = Shelf(), RuleBook(), LinkBook()
         self.contact_ways: dict[str, ContactWay] = {}
         self.contact_way_list: SeqIndex[ContactWay] = SeqIndex()
         self.join_ways: dict[str, JoinWay] = {}
@@ -77,11 +76,13 @@ class Corp:
         self.open_welcomes: dict[str, Welcome] = {}
         self.messages: list[Message] = []
         self.inboxes: defaultdict[str, list[int]] = defaultdict(list)
+        self.chats = ChatBook()
         self.library = Library()
         self.moments = MomentBook()
         self.group_welcomes: dict[str, GroupWelcome] = {}
         self.notices: defaultdict[str, list[Notice]] = defaultdict(list)
         self.office = Office()
+        self.halves: dict[tuple[str, str], Follow] = {}
         self.departed: dict[str, User] = {}
         self.unassigned: dict[tuple[str, str], Follow] = {}
         self.transfers: list[Transfer] = []
@@ -130,6 +131,27 @@ class Corp:
         del self.follows[follow.userid, follow.external_userid]
         self.follows_of[follow.userid].remove(follow.seq)
         self.followers_of[follow.external_userid].remove(follow.seq)
+
+    def add_half(self, follow: Follow) -> None:
+        """Keep what only the customer has agreed to; no call of an app shows it."""
+        self.halves[follow.userid, follow.external_userid] = follow
+
+    def rename_user(self, old: str, new: str) -> None:
+        """Give a member another userid, wherever the corp's customers, groups and codes name them."""
+        user = self.users.pop(old)
+        user.userid = new
+        self.add_user(user)
+        for follow in list(self.follows_of[old]):
+            self.remove_follow(follow)
+            follow.userid, follow.seq = new, self.next_seq()
+            self.add_follow(follow)
+        for group in self.group_list:
+            group.owner = new if group.owner == old else group.owner
+            if old in group.members:
+                group.members[old].userid = new
+                group.members = {one.userid: one for one in group.members.values()}
+        for way in self.contact_ways.values():
+            way.user = [new if one == old else one for one in way.user]
 
     def add_departed(self, user: User) -> None:
         """Keep somebody who left."""
@@ -233,6 +255,12 @@ class Corp:
             inbox = self.inboxes[reader]
             inbox.append(number)
             del inbox[:-INBOX_LENGTH]
+        if message.chat_id:
+            self.say(message.chat_id, message.time, message.kind, message.userid, message.text, message.attachments)
+
+    def say(self, chat: str, at: int, kind: str, by: str, text: Json, attachments: list[Json] | None = None) -> None:
+        """Write a line of a chat down, for phones to show."""
+        self.chats.add(chat, Line(at, kind, by, text, attachments or [], len(self.messages)))
 
     def members_of(self, department_id: int, *, deep: bool) -> list[User]:
         """List the members of a department, with its sub-departments when `deep`."""
@@ -256,3 +284,8 @@ class Corp:
 
     def _unindex_state(self, state: str, config_id: str) -> None:
         self.by_state[state].pop(config_id, None)
+
+
+def external_id_of(corp: Corp, unionid: str) -> str:
+    """Give the id that a person has, or would have, as a customer of this corp."""
+    return "wm" + corp.digest("customer/" + unionid)[:30]

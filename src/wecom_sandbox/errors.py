@@ -112,10 +112,14 @@ TEXTS: dict[int, str] = {
     45007: "playtime out of limit",
     45009: "api freq out of limit",
     45033: "api concurrent out of limit",
+    45035: "conflicting concurrent write",
     46004: "user no exist",
     48002: "api forbidden",
+    48005: "api retired",
+    50003: "app disabled",
     50100: "invalid cursor",
     60011: "no privilege to access/modify contact/party/agent",
+    60020: "not allow to access from your ip",
     60030: "department out of visible range",
     60111: "userid not found",
     60123: "invalid department id",
@@ -126,6 +130,7 @@ TEXTS: dict[int, str] = {
     84014: "user_ticket expired",
     84015: "invalid user_ticket",
     84061: "not external contact",
+    84074: "no permission for external contact",
     86002: "invalid chat argument",
     86003: "chat does not exist",
     86004: "invalid chat name",
@@ -188,13 +193,13 @@ class WireError(SandboxError):
         self.code = code
         self.text = detail or TEXTS[code]
 
-    def message(self, *, now: int) -> str:
+    def message(self, *, now: int, address: str = "127.0.0.1") -> str:
         """Render errmsg with the hint tail that WeCom appends."""
         if self.code in _BARE:
             return self.text
         hint = f"[{now}_{secrets.randbelow(90) + 10}_{secrets.token_hex(16)}]"
         query = f"https://open.work.weixin.qq.com/devtool/query?e={self.code}"
-        return f"{self.text}, hint: {hint}, from ip: 127.0.0.1, more info at {query}"
+        return f"{self.text}, hint: {hint}, from ip: {address}, more info at {query}"
 
 
 class ControlError(SandboxError):

@@ -5,6 +5,7 @@ import time
 
 from wecom_sandbox import annals
 from wecom_sandbox.callbacks.events import MemberChange
+from wecom_sandbox.chats import JOINED, LEFT, OPENED, REMOVED
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.records import EXTERNAL, JOIN_BY_QR, STAFF, Group, Json, Member
 from wecom_sandbox.world import Lag, World
@@ -19,6 +20,7 @@ def open_group(world: World, corp: Corp, owner: str, name: str) -> Group:
     group.member_version = version(group)
     remember(world, corp, group, existed=False)
     corp.add_group(group)
+    corp.say(group.chat_id, now, OPENED, owner, {})
     annals.note(world, corp, annals.OPENED, userid=owner, chat_id=group.chat_id)
     annals.note(world, corp, annals.FOUNDED, other=owner, chat_id=group.chat_id)
     return group
@@ -35,6 +37,7 @@ def add_members(world: World, corp: Corp, group: Group, members: list[Member]) -
     # The event's own enumeration (wire.md F.4), not groupchat/get's.
     scene = 3 if members[0].join_scene == JOIN_BY_QR else 0
     names = tuple(member.userid for member in members)
+    corp.say(group.chat_id, world.now(), JOINED, members[0].invitor, {"who": list(names)})
     return MemberChange("add_member", names, scene, 0, before, group.member_version)
 
 
@@ -43,6 +46,7 @@ def remove_member(world: World, corp: Corp, group: Group, userid: str, *, quit_s
     remember(world, corp, group)
     before = group.member_version
     del group.members[userid]
+    corp.say(group.chat_id, world.now(), REMOVED if quit_scene else LEFT, userid, {})
     annals.note(world, corp, annals.LEFT, other=userid, chat_id=group.chat_id)
     group.member_version = version(group)
     return MemberChange("del_member", (userid,), 0, quit_scene, before, group.member_version)

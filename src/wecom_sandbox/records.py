@@ -28,6 +28,13 @@ class App:
     # Departments that it sees, with all below them; the root is the whole corp.
     visible: list[int] = field(default_factory=lambda: [1])
     archive: bool = False  # its secret is the archive's, for msgaudit/* and nothing else
+    # Pages that members open in the client: the app's own, and the one beside a chat (聊天工具栏).
+    home: str = ""
+    sidebar: str = ""
+    contacts: bool = False  # the contact-sync helper: members, departments and staff tags, and nothing else
+    callable: bool = True  # listed under 客户联系→可调用接口的应用
+    trusted: list[str] = field(default_factory=list)  # addresses and networks; none listed: any
+    stopped: bool = False
 
 
 @dataclass
@@ -55,6 +62,7 @@ class User:
     left_at: int = 0
     banned: bool = False
     verified: bool = True
+    serves: bool = True  # in 客户联系→使用范围: may have customers
     email: str = ""
     biz_mail: str = ""
     gender: int = 0

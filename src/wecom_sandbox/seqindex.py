@@ -40,3 +40,7 @@ class SeqIndex(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         """Walk in order of arrival."""
         return iter(self._items)
+
+    def __reversed__(self) -> Iterator[T]:
+        """Walk from the newest back."""
+        return reversed(self._items)

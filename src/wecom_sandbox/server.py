@@ -11,18 +11,22 @@ from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from wecom_sandbox import handing, linking, store
+from wecom_sandbox import handing, linking, play, store
 from wecom_sandbox.callbacks.sender import Sender
 from wecom_sandbox.clock import VirtualClock, published_offset
 from wecom_sandbox.control.page import Pages
 from wecom_sandbox.control.plane import ControlPlane
 from wecom_sandbox.downloads import Downloads
 from wecom_sandbox.faults.plan import FaultPlan
+from wecom_sandbox.guard import Guard
+from wecom_sandbox.phones.routes import Phones
 from wecom_sandbox.records import Json
 from wecom_sandbox.vault import Vault
 from wecom_sandbox.wire.dispatch import Gate
+from wecom_sandbox.wire.doorkeeper import Doorkeeper
 from wecom_sandbox.wire.oauth import OAuth
 from wecom_sandbox.wire.rate import RateLimiter
 from wecom_sandbox.wire.tokens import Tokens
@@ -45,12 +49,15 @@ def listen(host: str, port: int) -> socket.socket:
 
 @dataclass(frozen=True)
 class Options:
-    """Where the sandbox keeps its things, when its time begins (unix; None is now), and the plan of faults it begins with."""
+    """Where the sandbox keeps its things, when its time begins (unix; None is now), the plan of faults it begins with, the names
+    it is called by, and whether there is to be a world to play with."""
 
     clock_file: Path | None = None
     state_file: Path | None = None
     start: float | None = None
     faults: object = None
+    hosts: tuple[str, ...] = ()
+    play: bool = False
 
 
 def _offset(options: Options, saved: Json | None) -> float:
@@ -87,15 +94,17 @@ class Sandbox:
     def app(self) -> Starlette:
         """Build the application; its lifespan is the sandbox's."""
         tokens, rates = Tokens(self.world), RateLimiter()
-        gate = Gate(self.world, self.faults, tokens, rates)
+        gate = Gate(self.world, self.faults, tokens, Doorkeeper(self.world, rates))
         verbs = ["GET", "POST"]
         wire = [
             Route("/cgi-bin/gettoken", gate.gettoken),
             Route("/cgi-bin/{path:path}", gate.call, methods=verbs),
         ]
         plane = ControlPlane(self.world, self.sender, self.faults, tokens, rates)
+        pages = [*Pages(self.world).routes(), *OAuth(self.world).routes(), *Phones(self.world, self.faults).routes()]
         return Starlette(
-            routes=[*wire, *plane.routes(), *Pages(self.world).routes(), *OAuth(self.world).routes()],
+            routes=[*wire, *plane.routes(), *pages],
+            middleware=[Middleware(Guard, hosts=self.options.hosts)],
             lifespan=self._live,
         )
 
@@ -104,6 +113,8 @@ class Sandbox:
         if self._saved is not None:
             store.thaw(self._saved, self.world, self.sender, self.faults)
             self._saved = None
+        if self.options.play:
+            play.furnish(self.world)
         self.sender.start()
         self.downloads.start()
         if self.options.state_file is not None:

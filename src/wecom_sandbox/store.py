@@ -119,6 +119,7 @@ _SIMPLE: tuple[tuple[str, type, str], ...] = (
     ("tags", Tag, "add_tag"),
     ("contact_ways", ContactWay, "add_contact_way"),
     ("join_ways", JoinWay, "add_join_way"),
+    ("halves", Follow, "add_half"),
     ("departed", User, "add_departed"),
     ("unassigned", Follow, "add_unassigned"),
     ("temp_chats", TempChat, "add_temp_chat"),
@@ -148,6 +149,7 @@ def _corp(corp: Corp) -> Json:
         "open_welcomes": list(corp.open_welcomes),
         "messages": corp.messages,
         "inboxes": corp.inboxes,
+        "chats": corp.chats.freeze(),
         "notices": corp.notices,
         "transfers": corp.transfers,
         "room_transfers": corp.room_transfers,
@@ -192,6 +194,7 @@ def _revive(row: Json) -> Corp:
     corp.messages = [Message(**message) for message in row["messages"]]
     corp.mass_receipts.update(row["mass_receipts"])
     corp.inboxes.update(row["inboxes"])
+    corp.chats.thaw(row.get("chats", {}))
     for userid, notices in row["notices"].items():
         corp.notices[userid] = [Notice(**notice) for notice in notices]
     _revive_moves(corp, row)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import WireError
+from wecom_sandbox.limit_tunables import LimitTunables
 from wecom_sandbox.records import Tag, TagGroup
 
-NAME_LENGTH = 30
 ORDERS = range(2**32)
 
 
@@ -18,11 +18,10 @@ class Maker:
     at: int
 
 
-def check_name(name: str) -> str:
+def check_name(name: str, most: int) -> None:
     """Refuse names that are empty or too long."""
-    if not 1 <= len(name) <= NAME_LENGTH:
+    if not 1 <= len(name) <= most:
         raise WireError(40072)
-    return name
 
 
 def find_group(corp: Corp, name: str, strategy_id: int = 0) -> TagGroup | None:
@@ -34,20 +33,20 @@ def find_group(corp: Corp, name: str, strategy_id: int = 0) -> TagGroup | None:
 def make_group(corp: Corp, name: str, order: int, maker: Maker, strategy_id: int = 0) -> TagGroup:
     """Open a tag group; the caller puts a tag into it, because none is empty."""
     identifier = corp.new_id(_prefix(strategy_id))
-    group = TagGroup(identifier, check_name(name), order, maker.at, maker.agentid, strategy_id=strategy_id)
+    group = TagGroup(identifier, name, order, maker.at, maker.agentid, strategy_id=strategy_id)
     corp.add_tag_group(group)
     return group
 
 
-def check_new(corp: Corp, group: TagGroup | None, names: list[str], most: int) -> None:
+def check_new(corp: Corp, group: TagGroup | None, names: list[str], most: LimitTunables) -> None:
     """Refuse before anything is made: lengths, names already in the group, the corp's cap."""
     taken = {tag.name for tag in corp.live_tags(group.id)} if group else set()
     for name in names:
-        check_name(name)
+        check_name(name, most.tag_name_most)
         if name in taken:
             raise WireError(40071)
     alive = sum(not tag.deleted for tag in corp.tags.values())
-    if alive + len(set(names)) > most:
+    if alive + len(set(names)) > most.tags_most:
         raise WireError(40126)
 
 
@@ -60,9 +59,9 @@ def make_tags(corp: Corp, group: TagGroup, wanted: dict[str, int], maker: Maker)
     return made
 
 
-def rename(corp: Corp, thing: Tag | TagGroup, name: str) -> None:
+def rename(corp: Corp, thing: Tag | TagGroup, name: str, most: int) -> None:
     """Give a tag or a group another name, unique among its like."""
-    check_name(name)
+    check_name(name, most)
     if isinstance(thing, Tag):
         taken = any(tag.name == name and tag is not thing for tag in corp.live_tags(thing.group_id))
     else:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from wecom_sandbox.errors import ControlError
-from wecom_sandbox.shelf_tunables import ShelfTunables
+from wecom_sandbox.limit_tunables import LimitTunables
 
 MB = 1024 * 1024
 ENDED_MEDIA_CODES = (40007, 40145)
@@ -13,7 +13,7 @@ CHARGES = ("add", "chat")
 
 
 @dataclass
-class Tunables(ShelfTunables):
+class Tunables(LimitTunables):
     """Figures that WeCom changes by date or does not publish; the defaults are wire.md's."""
 
     rate_per_minute: int = 10_000
@@ -95,6 +95,8 @@ class Tunables(ShelfTunables):
     kf_syncs_without_token_a_minute: int = 60
     kf_answer_s: float = 48 * 3600.0
     kf_code_life_s: float = 20.0
+    # Forms that WeCom's pages no longer show and that older clients still send.
+    old_forms: bool = True
 
     def change(self, wishes: dict[str, Any]) -> None:
         """Take the named values, all or none."""

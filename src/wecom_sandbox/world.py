@@ -10,6 +10,8 @@ from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.library import UrlJob
 from wecom_sandbox.records import App, JsTicket, OAuthCode, UserTicket, Welcome
+from wecom_sandbox.sight import hears
+from wecom_sandbox.tap import Tap
 from wecom_sandbox.tunables import Tunables
 from wecom_sandbox.vault import Vault
 
@@ -52,6 +54,7 @@ class World:
         self.vault = vault
         self.tunables = Tunables()
         self.tally = Tally()
+        self.tap = Tap()
         self.corps: dict[str, Corp] = {}
         self.lags: dict[str, Lag] = {}
         self.dispatching: dict[str, float] = {}
@@ -89,9 +92,10 @@ class World:
         return [app for app in corp.apps.values() if app.callback is not None]
 
     def emit(self, corp: Corp, event: Event) -> None:
-        """Send an event to every app of the corp that listens."""
+        """Send an event to every app of the corp that listens and may hear of it."""
         for app in self.listeners(corp):
-            self.tell(corp, app.agentid, event)
+            if hears(corp, app, event):
+                self.tell(corp, app.agentid, event)
 
     def tell(self, corp: Corp, agentid: int, event: Event) -> None:
         """Send an event to the one app it is about, if it listens."""

@@ -32,20 +32,20 @@ PLAIN = {
     ),
 }
 ARTICLE = m.Article(title="新品", url="https://linli.example/1")
-WHOLE = m.WholeArticle(title="新品", thumb_media_id="M", content="x" * (666 * 1024))
+WHOLE = m.WholeArticle(title="新品", thumb_media_id="image", content="x" * (666 * 1024))
 KINDS = [
-    m.AppText(content="字" * 682), m.AppMarkdown(content="字" * 682), m.AppImage(media_id="M"), m.AppVoice(media_id="M"),
-    m.AppVideo(media_id="M", title="t" * 128, description="d" * 512), m.AppFile(media_id="M", safe=True),
+    m.AppText(content="字" * 682), m.AppMarkdown(content="字" * 682), m.AppImage(media_id="image"), m.AppVoice(media_id="voice"),
+    m.AppVideo(media_id="video", title="t" * 128, description="d" * 512), m.AppFile(media_id="file", safe=True),
     m.AppTextCard(title="题" * 128, description="述" * 512, url="https://linli.example", button="四个字的"),
     m.AppNews(articles=(ARTICLE,) * 8), m.AppWholeNews(articles=(WHOLE,), safe=2),
     m.AppMiniNotice(appid="wx1", title="四字标题", description="十二字" * 4, items=(("k", "v"),) * 10),
     *(m.AppCard(card=card) for card in [*PLAIN.values(), *ASKING.values()]),
 ]  # fmt: skip
 TOO_MUCH = [
-    m.AppMarkdown(content="字" * 683), m.AppImage(media_id=""), m.AppVideo(media_id="M", title="t" * 129),
-    m.AppVideo(media_id="M", description="d" * 513), m.AppTextCard(title="题" * 129, description="d", url="u"),
+    m.AppMarkdown(content="字" * 683), m.AppImage(media_id=""), m.AppVideo(media_id="video", title="t" * 129),
+    m.AppVideo(media_id="video", description="d" * 513), m.AppTextCard(title="题" * 129, description="d", url="u"),
     m.AppNews(articles=(ARTICLE,) * 9), m.AppNews(articles=()), m.AppNews(articles=(m.Article(title="t"),)),
-    m.AppWholeNews(articles=(m.WholeArticle(title="t", thumb_media_id="M", content="x" * (666 * 1024 + 1)),)),
+    m.AppWholeNews(articles=(m.WholeArticle(title="t", thumb_media_id="image", content="x" * (666 * 1024 + 1)),)),
     m.AppMiniNotice(appid="wx1", title="三个字"), m.AppMiniNotice(appid="wx1", title="四字标题", description="字" * 13),
     m.AppMiniNotice(appid="wx1", title="四字标题", items=(("k", "v"),) * 11),
     m.AppCard(card=t.TextNotice(title=TITLE, action=ACTION, sub_title="一" * 113)),
@@ -61,6 +61,11 @@ TOO_MUCH = [
     m.AppCard(card=t.VoteCard(title=TITLE, task_id="v", question_key="q", options=(PICK,) * 21, submit=PICK)),
     m.AppCard(card=t.FormCard(title=TITLE, task_id="m", selects=(SELECT,) * 4, submit=PICK)),
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _files(stage):
+    stage.own_files()
 
 
 def messages(stage, userid="zhangsan"):
@@ -240,3 +245,23 @@ def test_a_card_knows_what_can_be_pressed_and_chosen(client, stage):
     stage.act("press_card", userid="lisi", msgid=sent.msgid, key="later", status=404)
     client.recall_app_message(sent.msgid)
     stage.act("press_card", **who, key="later", status=404)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [m.AppImage(media_id="nowhere"), m.AppImage(media_id="voice"), m.AppVoice(media_id="file"), m.AppVideo(media_id="image"),
+     m.AppFile(media_id="video"), m.AppWholeNews(articles=(m.WholeArticle(title="t", thumb_media_id="file", content="x"),))],
+)  # fmt: skip
+def test_a_file_is_sent_as_what_it_was_uploaded(client, stage, message):
+    with refused(40007):
+        client.send_app_message(AGENT, ZHANGSAN, message)
+    assert messages(stage) == []
+
+
+def test_a_file_that_ended_is_not_sent(client, stage):
+    stage.control("clock", {"advance": 3 * 86_400})
+    with refused(40145):
+        client.send_app_message(AGENT, ZHANGSAN, m.AppImage(media_id="image"))
+    stage.control("tunables", {"ended_media_code": 40007})
+    with refused(40007):
+        client.send_app_message(AGENT, ZHANGSAN, m.AppImage(media_id="image"))

@@ -118,7 +118,8 @@ def test_the_group_in_which_a_mini_program_was_opened(client, stage):
 
 def test_a_temporary_chat_ends_with_its_conclusions(client, stage):
     link = parts.Link(title="再见", url="https://example.com")
-    page = parts.MiniProgram(title="t", pic_media_id="m", appid="wx", page="p")
+    stage.own_files()
+    page = parts.MiniProgram(title="t", pic_media_id="image", appid="wx", page="p")
     client.add_contact_way(wise(conclusions=Conclusions(text="祝您健康", link=link, mini_program=page)))
     external = stage.befriend(state="temp")
     assert said(stage, external) == []

@@ -19,10 +19,15 @@ MENU = k.KfMenu(
 )
 
 
+@pytest.fixture(autouse=True)
+def _files(stage):
+    stage.own_files()
+
+
 @pytest.fixture
 def account(client):
     """An account that two members serve."""
-    open_kfid = client.add_kf_account("售后", "MEDIA")
+    open_kfid = client.add_kf_account("售后", "image")
     client.add_kf_servicers(open_kfid, ["zhangsan", "lisi"])
     return open_kfid
 
@@ -40,7 +45,7 @@ def shown(stage, external):
 
 
 def test_accounts_are_made_changed_listed_and_deleted(client, rival):
-    one, two = client.add_kf_account("售前", "M1"), client.add_kf_account("售后", "M2")
+    one, two = client.add_kf_account("售前", "image"), client.add_kf_account("售后", "image")
     client.update_kf_account(two, name="退换")
     first, second = client.kf_accounts(limit=1)
     assert (first.name, first.managed, second.name) == ("售前", True, "退换")
@@ -51,7 +56,7 @@ def test_accounts_are_made_changed_listed_and_deleted(client, rival):
 
 
 def test_servicers_are_told_one_by_one(client, stage):
-    kf = client.add_kf_account("售后", "M")
+    kf = client.add_kf_account("售后", "image")
     told = client.add_kf_servicers(kf, ["zhangsan", "nobody"], [2, 99])
     assert [(one.userid, one.department_id, one.code) for one in told] == [
         ("zhangsan", None, 0), ("nobody", None, 60111), (None, 2, 0), (None, 99, 60123),
@@ -139,9 +144,9 @@ def test_nothing_48_hours_after_the_customer_and_nothing_before(client, stage, a
 
 
 SENT = [
-    HELLO, k.KfText(content="字" * 682), k.KfMedia(kind="image", media_id="M"), k.KfMedia(kind="file", media_id="M"),
-    k.KfLink(title="新品", url="https://l.example", thumb_media_id="M"), MENU,
-    k.KfMiniProgram(appid="wx1", page="p.html", thumb_media_id="M", title="商城"),
+    HELLO, k.KfText(content="字" * 682), k.KfMedia(kind="image", media_id="image"), k.KfMedia(kind="file", media_id="file"),
+    k.KfLink(title="新品", url="https://l.example", thumb_media_id="image"), MENU,
+    k.KfMiniProgram(appid="wx1", page="p.html", thumb_media_id="image", title="商城"),
     k.KfLocation(latitude=31.2, longitude=121.5, name="一店"), k.KfAcquisitionLink(url="https://work.example/ca"),
     k.KfMenu(items=tuple(k.KfMenuItem(text="t", id=str(n)) for n in range(10))),
 ]  # fmt: skip
@@ -158,7 +163,7 @@ def test_every_kind_arrives_as_it_was_sent(client, stage, account, message):
 
 TOO_MUCH = [
     (45002, k.KfText(content="字" * 683)), (44004, k.KfText(content="")), (40007, k.KfMedia(kind="voice", media_id="")),
-    (40007, k.KfLink(title="t", url="u")), (40058, k.KfMiniProgram(appid="", page="p", thumb_media_id="M")),
+    (40007, k.KfLink(title="t", url="u")), (40058, k.KfMiniProgram(appid="", page="p", thumb_media_id="image")),
     (95008, k.KfMenu(items=tuple(k.KfMenuItem(text="t", id=str(n)) for n in range(11)))), (44004, k.KfMenu(items=())),
     (40008, k.KfMedia(kind="music", media_id="M")),
 ]  # fmt: skip
@@ -184,7 +189,7 @@ def test_other_limits_on_both_sides(client, stage, account):
     for call in (
         lambda: client.send_kf(account, external, HELLO, msgid="x" * 33),
         lambda: client.send_kf(account, external, HELLO, msgid="号"),
-        lambda: client.add_kf_account("名" * 17, "M"),
+        lambda: client.add_kf_account("名" * 17, "image"),
         lambda: client.kf_link(account, scene="x" * 33),
         lambda: client.add_kf_servicers(account, ["u"] * 101),
         lambda: client.add_kf_servicers(account),
@@ -197,7 +202,7 @@ def test_other_limits_on_both_sides(client, stage, account):
             call()
     text = {"msgtype": "text", "text": {"content": "t"}}
     stage.post("kf/send_msg", {"touser": external, "open_kfid": account, "msgid": "x" * 33, **text}, code=40058)
-    stage.post("kf/account/add", {"name": "名" * 17, "media_id": "M"}, code=95006)
+    stage.post("kf/account/add", {"name": "名" * 17, "media_id": "image"}, code=95006)
     stage.post("kf/add_contact_way", {"open_kfid": account, "scene": "x" * 33}, code=40058)
     stage.post("kf/servicer/add", {"open_kfid": account, "userid_list": ["u"] * 101}, code=40058)
     stage.post("kf/customer/batchget", {"external_userid_list": ["w"] * 101}, code=40058)
@@ -208,7 +213,7 @@ def test_other_limits_on_both_sides(client, stage, account):
     )
     stage.control("tunables", {"kf_accounts_most": 1})
     with refused(95005):
-        client.add_kf_account("售前", "M")
+        client.add_kf_account("售前", "image")
 
 
 def test_a_session_goes_from_hand_to_hand_and_only_forward(client, stage, account):
@@ -271,7 +276,7 @@ def test_a_welcome_code_works_once_and_for_20_seconds(client, rival, stage, acco
     stage.control("clock", {"advance": 21})
     with refused(95007):
         client.send_kf_on_event(fresh, HELLO)
-    stage.post("kf/send_msg_on_event", {"code": fresh, "msgtype": "image", "image": {"media_id": "M"}}, code=95007)
+    stage.post("kf/send_msg_on_event", {"code": fresh, "msgtype": "image", "image": {"media_id": "image"}}, code=95007)
 
 
 def test_a_message_that_is_not_taken_comes_back_as_failed(client, stage, account):
@@ -312,7 +317,7 @@ def test_only_the_app_that_made_an_account_uses_it(rival, client, stage, account
 def test_what_was_made_is_read_where_the_answer_was_lost(client, stage):
     stage.control("faults", {"rules": [{"fault": "answer_lost", "counts": [1, 1], "paths": ["kf/account/add"]}]})
     with pytest.raises(OutcomeUnknown):
-        client.add_kf_account("售后", "M")
+        client.add_kf_account("售后", "image")
     assert [one.name for one in client.kf_accounts()] == ["售后"]
 
 
@@ -320,7 +325,8 @@ def test_the_office_survives_a_restart(tmp_path):
     options = Options(state_file=tmp_path / "state.json")
     stage = Stage(options)
     stage.control("seed", SEED)
-    kf = stage.post("kf/account/add", {"name": "售后", "media_id": "M"})["open_kfid"]
+    stage.own_files()
+    kf = stage.post("kf/account/add", {"name": "售后", "media_id": "image"})["open_kfid"]
     external = write(stage, kf)
     stage.post("tag/create", {"tagname": "导购", "tagid": 5})
     stage.post("tag/addtagusers", {"tagid": 5, "userlist": ["lisi"]})
@@ -341,3 +347,17 @@ def test_the_office_survives_a_restart(tmp_path):
         assert (office.inner_groups[room].name, office.archive_seats) == ("内部", {"lisi": 1})
     finally:
         again.stop()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [k.KfMedia(kind="image", media_id="nowhere"), k.KfMedia(kind="video", media_id="image"),
+     k.KfLink(title="t", url="u", thumb_media_id="file"), k.KfMiniProgram(appid="wx", page="p", thumb_media_id="voice")],
+)  # fmt: skip
+def test_a_file_is_sent_as_what_it_was_uploaded(client, stage, account, message):
+    external = write(stage, account)
+    with refused(40007):
+        client.send_kf(account, external, message)
+    with refused(40007):
+        client.add_kf_account("售前", "voice")
+    assert shown(stage, external) == []

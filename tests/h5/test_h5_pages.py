@@ -1,5 +1,7 @@
 """The landing page's flow as a customer walks it, and what the pages must never do."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils import translation
 
@@ -117,3 +119,17 @@ def test_pages_set_no_cookie_and_run_no_inline_script(client, town, landing):
 def test_a_page_costs_the_same_whatever_the_number_of_shops(client, town, landing, django_assert_max_num_queries):
     with django_assert_max_num_queries(15):  # two of them for the audit trail: the note before, the row after
         client.post(landing, phone(31.2350, 121.4605))
+
+
+def test_only_the_demos_sandbox_may_frame_them(client, town, landing, settings):
+    """The phones of the sandbox open these pages in a frame; they have no session that a frame could abuse."""
+    answer = client.get(landing)
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
+    settings.LINLI = replace(settings.LINLI, stand_in="http://127.0.0.1:8700")
+    answer = client.get(landing)
+    assert "frame-ancestors http://127.0.0.1:8700 http://localhost:8700" in answer["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer
+    console = client.get("/sign-in")
+    assert "frame-ancestors 'none'" in console["Content-Security-Policy"]
+    assert console["X-Frame-Options"] == "DENY"

@@ -61,3 +61,9 @@ def test_the_first_administrators_name_is_nobodys_default(db, tmp_path, monkeypa
         Account.objects.all().delete()
     assert len(set(names)) == 2
     assert not {"admin", "root", "administrator", "sa", "linli"} & set(names)
+
+
+def test_a_sandbox_stands_in_for_wecom_in_the_demo_alone():
+    given = {"LINLI_SANDBOX": "http://127.0.0.1:8700"}
+    assert read_settings({**given, "LINLI_DEMO": "1"}).stand_in == "http://127.0.0.1:8700"
+    assert read_settings(given).stand_in == read_settings({"LINLI_DEMO": "1"}).stand_in == ""

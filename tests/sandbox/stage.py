@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from wechatpy.enterprise.crypto import WeChatCrypto
 
+from wecom_sandbox.library import UPLOAD, MediaFile
 from wecom_sandbox.server import Options, Sandbox, listen
 
 CORP = "ww0123456789abcdef"
@@ -175,6 +176,17 @@ class Stage:
         person = {"unionid": f"union{number}", "name": f"顾客{number}"}
         external_userid: str = self.act("scan", state=state, person=person)["external_userid"]
         return external_userid
+
+    def own_files(self) -> None:
+        """Let there be an upload of each kind whose media id is its kind's name."""
+        world = self.sandbox.world
+        for kind in ("image", "voice", "video", "file"):
+            digest = world.vault.put(kind.encode())
+            ends = world.now() + 3 * 86_400
+            file = MediaFile(
+                kind, kind, UPLOAD, f"{kind}.bin", "application/octet-stream", digest, 5, world.now(), ends
+            )
+            world.corps[CORP].library.files[kind] = file
 
     def settle(self) -> None:
         """Wait until no callback is under way."""

@@ -17,8 +17,9 @@ TEXT = {"msgtype": "text", "text": {"content": "t"}}
 def furnish(stage: Stage) -> Json:
     """Let something be everywhere."""
     stage.control("seed", {**SEED, "apps": [*SEED["apps"], ARCHIVE], "reset": True})
+    stage.own_files()
     stage.act("admin_sets_archive", userids=["lisi"])
-    kf = stage.post("kf/account/add", {"name": "售后", "media_id": "M"})["open_kfid"]
+    kf = stage.post("kf/account/add", {"name": "售后", "media_id": "image"})["open_kfid"]
     stage.post("kf/add_contact_way", {"open_kfid": kf, "scene": "s"})
     external = stage.act("kf_write", open_kfid=kf, person={"unionid": "u2", "name": "李先生"}, text="在吗")[
         "external_userid"

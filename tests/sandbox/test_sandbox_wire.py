@@ -162,7 +162,7 @@ def test_contact_way_errors_and_update(stage: Stage) -> None:
     stage.contact("update_contact_way", {"config_id": config_id, "user": ["lisi"], "state": "new"})
     way = stage.contact("get_contact_way", {"config_id": config_id})["contact_way"]
     assert (way["user"], way["state"], way["type"], way["skip_verify"]) == (["lisi"], "new", 2, True)
-    assert "svg" in stage.http.get(way["qr_code"]).headers["content-type"]
+    assert stage.http.get(way["qr_code"]).headers["content-type"] == "image/png"
     assert stage.act("scan", state="new", person={"unionid": "u", "name": "客"})["userid"] == "lisi"
     stage.act("scan", state="old", person={"unionid": "u", "name": "客"}, status=404)
     stage.contact("del_contact_way", {"config_id": config_id}, secret=RIVAL_SECRET, code=41044)

@@ -34,6 +34,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "badges": {"running": line.parked},
             "active": getattr(request, "nav", ""),
             "demo": settings.LINLI.demo,
+            "phones": f"{settings.LINLI.stand_in}/phones" if settings.LINLI.stand_in else "",
             "language": translation.get_language() or "zh-hans",
         }
     }

@@ -37,6 +37,7 @@ class Settings:
     callback_url: str
     debug: bool
     demo: bool
+    stand_in: str  # where the demo's sandbox plays WeCom, "" for a real house
     language: str
     zone: str
     upload_limit: int
@@ -80,6 +81,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         callback_url=_url(env, "LINLI_CALLBACK_URL", f"http://{host}:{ingress_port}"),
         debug=_flag(env, "LINLI_DEBUG"),
         demo=_flag(env, "LINLI_DEMO"),
+        stand_in=_url(env, "LINLI_SANDBOX", "") if env.get("LINLI_SANDBOX") and _flag(env, "LINLI_DEMO") else "",
         language=_one_of(env, "LINLI_LANGUAGE", "zh-hans", ("zh-hans", "en")),
         zone=_zone(env, "LINLI_ZONE", "Asia/Shanghai"),
         upload_limit=_number(env, "LINLI_UPLOAD_LIMIT", 200 * 1024 * 1024),

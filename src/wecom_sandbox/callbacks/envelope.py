@@ -4,10 +4,16 @@ import base64
 import secrets
 from dataclasses import dataclass
 
-from wechatpy.enterprise.crypto import PrpCrypto
 from wechatpy.utils import WeChatSigner
 
 from wecom_sandbox.records import Callback
+
+try:
+    from wechatpy.work.crypto import PrpCrypto, WeChatCrypto
+except ImportError:  # before wechatpy 2
+    from wechatpy.enterprise.crypto import PrpCrypto, WeChatCrypto
+
+__all__ = ["PrpCrypto", "Sealed", "WeChatCrypto", "envelope", "seal"]
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def _element(name: str, value: Element) -> str:
         inner = "".join(f"<Item>{escape(item)}</Item>" for item in value)
     elif isinstance(value, tuple):
         inner = "".join(_element(*one) for one in value)
-    elif name in _PLAIN:
+    elif name in _PLAIN or isinstance(value, int):
         inner = escape(str(value))
     else:
         inner = "<![CDATA[" + str(value).replace("]]>", "]]]]><![CDATA[>") + "]]>"
@@ -99,6 +99,16 @@ def member_event(chat_id: str, change: MemberChange) -> Event:
         ("CurMemVer", change.after),
     )
     return Event(chat_id, head.body + body)
+
+
+def group_event(chat_id: str, detail: str) -> Event:
+    """Tell that a group's owner, name or notice is another: change_owner, change_name or change_notice."""
+    return Event(chat_id, (*chat_event("update", chat_id).body, ("UpdateDetail", detail)))
+
+
+def staff_event(change: str, about: str, body: Mapping[str, str | int]) -> Event:
+    """Tell about a member, a department or a staff tag; ids only, as callbacks are since 2022 (wire.md B)."""
+    return Event(about, (("Event", "change_contact"), ("ChangeType", change), *body.items()))
 
 
 def upload_event(jobid: str) -> Event:

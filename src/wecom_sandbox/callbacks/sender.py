@@ -1,6 +1,7 @@
 """Delivery: many objects at once, one object's events in order, with WeCom's time-out and retries."""
 
 import asyncio
+import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from wecom_sandbox.corp import Corp
 from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.faults.rules import EVENT_FAULTS
 from wecom_sandbox.records import App, Callback
+from wecom_sandbox.tap import EVENT
 from wecom_sandbox.world import World
 
 CONCURRENCY = 16
@@ -37,6 +39,7 @@ class Parcel:
     at: int = 0
     slow: float = 0.0
     acknowledged: bool = False
+    made_at: float = 0.0  # monotonic, of this run
     never: str = ""  # why nobody will ever hear of it: dropped, or given up after the last retry
 
     def lane(self) -> Lane:
@@ -72,6 +75,8 @@ class Sender:
         self._lanes: defaultdict[Lane, deque[Parcel]] = defaultdict(deque)
         self._ready: asyncio.Queue[Lane] = asyncio.Queue()
         self.undelivered: list[Parcel] = []
+        # While somebody measures: seconds that each answer took, and seconds since its event was made.
+        self.measured: list[tuple[float, float]] | None = None
         self._held: list[Held] = []
         self._delayed: list[Delayed] = []
         self._look: asyncio.TimerHandle | None = None
@@ -108,7 +113,7 @@ class Sender:
         course = self.faults.course(event.kind, self.world.clock.time())
         happened = (course.dropped, course.copies > 1, course.behind, course.delay, course.slow)
         self.tally.update(word for word, so in zip(EVENT_FAULTS.values(), happened, strict=True) if so)
-        parcel.slow = course.slow
+        parcel.slow, parcel.made_at = course.slow, time.monotonic()
         parcels = [parcel] * course.copies
         passed = self._pass_held()
         if course.dropped:
@@ -211,8 +216,11 @@ class Sender:
             if attempt:
                 self.tally["retried"] += 1
                 await asyncio.sleep(self.world.tunables.callback_backoff_s * attempt)
+            began = time.monotonic()
             status = await self._attempt(client, parcel, app.callback)
             if status is not None:
+                if self.measured is not None:
+                    self.measured.append((time.monotonic() - began, time.monotonic() - parcel.made_at))
                 self._settle(parcel, status)
                 return
         self.tally["failed"] += 1
@@ -234,6 +242,7 @@ class Sender:
         return answer.status_code
 
     def _settle(self, parcel: Parcel, status: int) -> None:
+        self._tap(parcel, 0 if status == httpx.codes.OK else status)
         if status != httpx.codes.OK:
             self.tally["refused_http"] += 1
             return
@@ -243,6 +252,12 @@ class Sender:
             self.tally["callbacks_sent"] += 1
             self.world.tally.heard[parcel.kind] += 1
             self._heard(parcel)
+
+    def _tap(self, parcel: Parcel, code: int | str) -> None:
+        at = self.world.clock.time()
+        self.world.tap.note(
+            at, EVENT, parcel.kind, code, corp_id=parcel.corp_id, agentid=parcel.agentid, said=parcel.xml
+        )
 
     def _heard(self, parcel: Parcel) -> None:
         """Count a welcome code that reached an app while it could still be used."""
@@ -258,6 +273,7 @@ class Sender:
         if parcel.acknowledged or parcel.never:
             return
         parcel.never = why
+        self._tap(parcel, why)
         self.undelivered.append(parcel)
         corp = self.world.corps.get(parcel.corp_id)
         welcome = corp.welcomes.get(parcel.welcome_code) if corp else None

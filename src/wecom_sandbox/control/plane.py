@@ -1,5 +1,6 @@
 """The control plane over HTTP: every answer is {"ok": true, ...}, or HTTP 4xx with {"ok": false, "error"}."""
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,7 +19,9 @@ from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.faults.scenario import read_scenario
 from wecom_sandbox.humans.acts import perform
 from wecom_sandbox.library import RUNNING
+from wecom_sandbox.load import Load, read_pace
 from wecom_sandbox.records import Callback, Json
+from wecom_sandbox.tap import CLOCK
 from wecom_sandbox.wire.rate import RateLimiter
 from wecom_sandbox.wire.tokens import Tokens
 from wecom_sandbox.world import World
@@ -36,6 +39,7 @@ class ControlPlane:
         self.faults = faults
         self.tokens = tokens
         self.rates = rates
+        self.load: Load | None = None
 
     def routes(self) -> list[Route]:
         """List every path of the control plane."""
@@ -48,6 +52,8 @@ class ControlPlane:
             ("POST", "acts", self.acts),
             ("GET", "tasks", self.tasks),
             ("GET", "moments", self.moments),
+            ("GET", "load", self.show_load),
+            ("POST", "load", self.begin_load),
             ("GET", "outstanding", self.outstanding),
             ("GET", "counters", self.counters),
             ("GET", "undelivered", self.undelivered),
@@ -105,6 +111,7 @@ class ControlPlane:
         if lost and wishes.get("force") is not True:
             raise ControlError(409, f"{len(lost)} welcome(s) still open would expire")
         self.world.clock.advance(seconds)
+        self.world.tap.note(self.world.clock.time(), CLOCK, f"{seconds:.0f}")
         self.world.catch_up()
         self.sender.release_due()
         return await self.show_clock(request)
@@ -163,6 +170,21 @@ class ControlPlane:
             ),
         }
 
+    async def begin_load(self, request: Request) -> Json:
+        """Let customers and clerks act at a pace; one run at a time."""
+        wishes = await _body(request)
+        if self.load is not None and not self.load.done:
+            raise ControlError(409, "a load is running")
+        self.load = Load(self.world, self.sender, self.world.the_corp(wishes.get("corp_id")), read_pace(wishes))
+        self._running = asyncio.create_task(self.load.run())
+        return self.load.describe()
+
+    async def show_load(self, _request: Request) -> Json:
+        """Tell how far the load is, or how it went."""
+        if self.load is None:
+            raise ControlError(404, "no load was begun")
+        return self.load.describe()
+
     async def undelivered(self, request: Request) -> Json:
         """List what no app will ever hear."""
         return {"events": dump.undelivered(self.sender, self.world.the_corp(request.query_params.get("corp_id")))}
@@ -178,6 +200,7 @@ class ControlPlane:
     async def change_faults(self, request: Request) -> Json:
         """Set another plan: seed and rules, odds by name, or {"scenario": a YAML text}."""
         wishes: Any = await _body(request)
+        self.world.tap.note(self.world.clock.time(), "faults", "faults", said=wishes)
         if "scenario" in wishes:
             wishes = read_scenario(str(wishes["scenario"]))
         self.faults.change(wishes)

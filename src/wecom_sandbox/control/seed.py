@@ -5,6 +5,7 @@ from typing import Any
 from wecom_sandbox.control.generate import generate, read_wish
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
+from wecom_sandbox.humans.apps import set_app
 from wecom_sandbox.records import App, Department, Json, User
 from wecom_sandbox.world import World
 
@@ -15,13 +16,6 @@ async def seed(world: World, wishes: Json) -> Corp:
     if corp_id in world.corps and wishes.get("reset") is not True:
         raise ControlError(409, f'corp {corp_id!r} exists; say "reset": true to replace it')
     corp = Corp(corp_id, str(wishes.get("corp_name") or corp_id))
-    for row in _rows(wishes, "apps"):
-        app = App(_whole(row, "agentid"), str(row.get("name", "")), _text(row, "secret"))
-        app.visible = row.get("visible") or [1]
-        app.archive = row.get("archive") is True
-        if app.agentid in corp.apps or any(app.secret == other.secret for other in corp.apps.values()):
-            raise ControlError(400, "apps: agentid and secret are unique")
-        corp.apps[app.agentid] = app
     for row in _rows(wishes, "departments"):
         department = Department(
             _whole(row, "id"), _text(row, "name"), _whole(row, "parentid", 1), _whole(row, "order", 0)
@@ -30,6 +24,15 @@ async def seed(world: World, wishes: Json) -> Corp:
     # WeCom's root department is always there.
     corp.departments.setdefault(1, Department(1, corp.name, 0, 0))
     corp.departments[1].parentid = 0
+    for row in _rows(wishes, "apps"):
+        app = App(_whole(row, "agentid"), str(row.get("name", "")), _text(row, "secret"))
+        app.archive = row.get("archive") is True
+        app.contacts = row.get("contacts") is True
+        app.home, app.sidebar = str(row.get("home") or ""), str(row.get("sidebar") or "")
+        set_app(corp, app, row)
+        if app.agentid in corp.apps or any(app.secret == other.secret for other in corp.apps.values()):
+            raise ControlError(400, "apps: agentid and secret are unique")
+        corp.apps[app.agentid] = app
     for row in _rows(wishes, "users"):
         corp.add_user(_user(corp, row))
     super_admins = wishes.get("super_admins") or []
@@ -56,6 +59,7 @@ def _user(corp: Corp, row: Json) -> User:
         customer_cap=None if cap is None else _whole(row, "customer_cap"),
         banned=row.get("banned") is True,
         verified=row.get("verified") is not False,
+        serves=row.get("serves") is not False,
         gender=_whole(row, "gender", 0),
         email=str(row.get("email", "")),
         biz_mail=str(row.get("biz_mail", "")),

@@ -8,6 +8,8 @@ from wecom_sandbox.faults.rules import ANSWER_LOST, CODES, EVENT_FAULTS, SLOW_AN
 from wecom_sandbox.records import Json
 
 HELD_BEHIND = (1, 2, 3)
+# No call for a token carries one that could end.
+TOKEN_ENDS = {"40014", "42001"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class FaultPlan:
 
     def fate(self, path: str, at: float) -> Fate:
         """Decide how the next call of this path is answered; a code comes instead of the work."""
-        struck = self._strike(path, at, frozenset((*CODES, SLOW_ANSWER, ANSWER_LOST)))
+        codes = CODES.keys() - TOKEN_ENDS if path == "gettoken" else CODES
+        struck = self._strike(path, at, frozenset((*codes, SLOW_ANSWER, ANSWER_LOST)))
         code = next((name for name in struck if name in CODES), None)
         if code is not None:
             struck = {name: rule for name, rule in struck.items() if name in (code, SLOW_ANSWER)}

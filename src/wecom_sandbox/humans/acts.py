@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from wecom_sandbox.errors import ControlError, WireError
 from wecom_sandbox.humans import (
+    apps,
     archiving,
     careers,
     confirming,
@@ -14,15 +15,18 @@ from wecom_sandbox.humans import (
     relations,
     rooms,
     serving,
+    staffing,
     talking,
     visiting,
 )
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import Json
+from wecom_sandbox.tap import ACT
 from wecom_sandbox.world import World
 
 ACTS: dict[str, Callable[[Script], Json]] = {
     "scan": relations.scan,
+    "staff_accepts": relations.staff_accepts,
     "join": rooms.join,
     "invite": rooms.invite,
     "leave": rooms.leave,
@@ -62,6 +66,14 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "admin_edits_tag": console.admin_edits_tag,
     "admin_deletes_tag": console.admin_deletes_tag,
     "admin_sorts_tags": console.admin_sorts_tags,
+    "owner_edits_group": rooms.owner_edits_group,
+    "admin_sets_app": apps.admin_sets_app,
+    "admin_adds_member": staffing.admin_adds_member,
+    "admin_edits_member": staffing.admin_edits_member,
+    "admin_adds_department": staffing.admin_adds_department,
+    "admin_edits_department": staffing.admin_edits_department,
+    "admin_deletes_department": staffing.admin_deletes_department,
+    "admin_tags_members": staffing.admin_tags_members,
     "staff_leaves": careers.staff_leaves,
     "staff_stays_away": careers.staff_stays_away,
     "customer_refuses_transfer": careers.customer_refuses_transfer,
@@ -76,6 +88,7 @@ ACTS: dict[str, Callable[[Script], Json]] = {
 _AT_WORK = {
     "confirm": "userid",
     "create_group": "owner",
+    "staff_accepts": "userid",
     "staff_deletes": "userid",
     "staff_tags": "userid",
     "staff_remarks": "userid",
@@ -101,11 +114,17 @@ def perform(world: World, wishes: object) -> Json:
         raise ControlError(400, f"unknown kind {wishes.get('kind')!r}; known: {', '.join(ACTS)}")
     world.catch_up()
     corp = world.the_corp(wishes.get("corp_id"))
+    kind, at = str(wishes["kind"]), world.clock.time()
     try:
         done = act(Script(world, corp, wishes))
     except WireError as error:
         # The client would refuse what the API refuses: an unknown tag, a name taken.
+        world.tap.note(at, ACT, kind, error.code, corp_id=corp.corp_id, said=wishes)
         raise ControlError(400, error.text) from error
+    except ControlError as error:
+        world.tap.note(at, ACT, kind, error.status, corp_id=corp.corp_id, said=wishes, answered={"error": error.error})
+        raise
+    world.tap.note(at, ACT, kind, corp_id=corp.corp_id, said=wishes, answered=done)
     worker = corp.users.get(str(wishes.get(_AT_WORK.get(str(wishes.get("kind")), ""))))
     if worker is not None:
         worker.away_since = 0

@@ -2,6 +2,7 @@
 
 from wecom_sandbox import handing
 from wecom_sandbox.annals import DAY
+from wecom_sandbox.callbacks.events import staff_event
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import WAITING, Json
@@ -11,6 +12,7 @@ def staff_leaves(script: Script) -> Json:
     """A member leaves the corp: their customers wait for others, their groups have an owner who left."""
     user = script.corp.users[script.staff()]
     handing.resign(script.world, script.corp, user)
+    script.emit(staff_event("delete_user", user.userid, {"UserID": user.userid}))
     waiting = sum(userid == user.userid for userid, _ in script.corp.unassigned)
     groups = sum(group.owner == user.userid for group in script.corp.group_list)
     return {"userid": user.userid, "customers": waiting, "groups": groups}

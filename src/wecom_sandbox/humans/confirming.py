@@ -77,7 +77,9 @@ def _period_start(period: str, now: int) -> int:
 
 
 def _cap(script: Script, now: int) -> int:
-    """As many as the month has days, or 7 a week, or 1 a day, as the admin chose (wire.md I.1)."""
+    """As many as the month has days (unless a number is set), or 7 a week, or 1 a day, as the admin chose (wire.md I.1)."""
+    tunables = script.world.tunables
     moment = datetime.fromtimestamp(now, CHINA)
     days = calendar.monthrange(moment.year, moment.month)[1]
-    return {"month": days, "week": 7, "day": 1}[script.world.tunables.mass_period]
+    month = tunables.mass_per_month or days
+    return {"month": month, "week": tunables.mass_per_week, "day": tunables.mass_per_day}[tunables.mass_period]

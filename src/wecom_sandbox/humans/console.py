@@ -18,10 +18,10 @@ def admin_creates_tags(script: Script) -> Json:
     names = list(dict.fromkeys(script.names("names")))
     if not names:
         raise ControlError(400, "names is needed: no group is empty")
-    tagging.check_name(name)
+    tagging.check_name(name, script.world.tunables.tag_name_most)
     maker = tagging.Maker(CONSOLE, script.world.now())
     group = tagging.find_group(script.corp, name, strategy_id)
-    tagging.check_new(script.corp, group, names, script.world.tunables.tags_most)
+    tagging.check_new(script.corp, group, names, script.world.tunables)
     if group is None:
         group = tagging.make_group(script.corp, name, 0, maker, strategy_id)
         _tell(script, group, "create", "tag_group", [group.id])
@@ -33,7 +33,7 @@ def admin_creates_tags(script: Script) -> Json:
 def admin_edits_tag(script: Script) -> Json:
     """Rename a tag or a tag group."""
     thing = _find(script, script.text("id"))
-    tagging.rename(script.corp, thing, script.text("name"))
+    tagging.rename(script.corp, thing, script.text("name"), script.world.tunables.tag_name_most)
     kind = "tag" if isinstance(thing, Tag) else "tag_group"
     _tell(script, script.corp.group_of(thing), "update", kind, [thing.id])
     return {}

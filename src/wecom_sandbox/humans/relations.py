@@ -22,6 +22,8 @@ def scan(script: Script) -> Json:
         raise ControlError(403, "this temporary contact way is for another person")
     staff = _staff(corp, way)
     old = friend_among(corp, staff, customer)
+    if old is None and script.wishes.get("half") is True:
+        return _half(script, way, staff, customer)
     if old is not None:
         _open_temporary(script, way, old, customer)
         return {"external_userid": customer.external_userid, "userid": old, "already": True}
@@ -38,6 +40,32 @@ def make_friends(script: Script, staff: list[str], customer: Customer, *, state:
     extra = {"State": state, "WelcomeCode": code}
     script.emit(contact_event("add_external_contact", follow.userid, follow.external_userid, extra))
     return {"external_userid": follow.external_userid, "userid": follow.userid, "welcome_code": code}
+
+
+def staff_accepts(script: Script) -> Json:
+    """A member makes a half friend a whole one, whom apps may greet no more: the first event's code was for that."""
+    corp, key = script.corp, (script.staff(), script.customer().external_userid)
+    follow = corp.halves.pop(key, None)
+    if follow is None:
+        raise ControlError(409, "they are no half friends")
+    follow.seq = corp.next_seq()
+    corp.add_follow(follow)
+    annals.note(script.world, corp, annals.ADDED, userid=follow.userid, other=follow.external_userid)
+    script.emit(contact_event("add_external_contact", *key, {"State": follow.state}))
+    return {}
+
+
+def _half(script: Script, way: ContactWay, staff: list[str], customer: Customer) -> Json:
+    """The customer adds a member who need not confirm, and is no friend of theirs until `staff_accepts` (wire.md F.4)."""
+    if not way.skip_verify:
+        raise ControlError(409, "this code asks for the member's consent: nobody becomes half a friend")
+    corp, userid = script.corp, _pick(script, staff)
+    follow = _new_follow(script, userid, customer, way.state, BY_QR)
+    corp.add_half(follow)
+    code = _welcome_code(script, follow, customer)
+    extra = {"State": way.state, "WelcomeCode": code}
+    script.emit(contact_event("add_half_external_contact", userid, customer.external_userid, extra))
+    return {"external_userid": customer.external_userid, "userid": userid, "welcome_code": code, "half": True}
 
 
 def friend_among(corp: Corp, staff: list[str], customer: Customer) -> str | None:
@@ -68,7 +96,7 @@ def staff_deletes(script: Script) -> Json:
 def staff_tags(script: Script) -> Json:
     """The member marks the customer with tags in the client."""
     follow = script.follow()
-    retag(script.corp, follow, script.names("add"), script.names("remove"))
+    retag(script.world, script.corp, follow, script.names("add"), script.names("remove"))
     script.emit(contact_event("edit_external_contact", follow.userid, follow.external_userid))
     return {"tags": follow.tags}
 
@@ -119,6 +147,9 @@ def _friends(corp: Corp, userid: str, customer: Customer) -> bool:
 def _pick(script: Script, staff: list[str]) -> str:
     """Choose the member with the fewest customers among those who may take another."""
     corp = script.corp
+    corp_most = script.world.tunables.corp_customers_most
+    if corp_most and len(corp.follows) >= corp_most:
+        raise ControlError(409, "full: the corp is at its customer cap")
 
     def room(userid: str) -> bool:
         cap = corp.users[userid].customer_cap
@@ -136,8 +167,15 @@ def _befriend(script: Script, userid: str, customer: Customer, state: str, add_w
     stale = corp.follows.get((userid, customer.external_userid))
     if stale is not None:
         corp.remove_follow(stale)
-    follow = Follow(
-        seq=corp.next_seq(),
+    corp.halves.pop((userid, customer.external_userid), None)
+    follow = _new_follow(script, userid, customer, state, add_way)
+    corp.add_follow(follow)
+    return follow
+
+
+def _new_follow(script: Script, userid: str, customer: Customer, state: str, add_way: int) -> Follow:
+    return Follow(
+        seq=script.corp.next_seq(),
         userid=userid,
         external_userid=customer.external_userid,
         createtime=script.world.now(),
@@ -146,8 +184,6 @@ def _befriend(script: Script, userid: str, customer: Customer, state: str, add_w
         # Who asked: the customer.
         oper_userid=customer.external_userid,
     )
-    corp.add_follow(follow)
-    return follow
 
 
 def _welcome_code(script: Script, follow: Follow, customer: Customer) -> str:

@@ -1,14 +1,14 @@
 """Groups as people use them: joining by code, leaving, being removed, opening and dismissing."""
 
 from wecom_sandbox import annals, grouping
-from wecom_sandbox.callbacks.events import chat_event, member_event
+from wecom_sandbox.callbacks.events import chat_event, group_event, member_event
+from wecom_sandbox.chats import JOINED
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import EXTERNAL, JOIN_BY_INVITE, JOIN_BY_QR, STAFF, Group, JoinWay, Json, Member, Message
+from wecom_sandbox.wire.customers import WECHAT
 
 LEFT, REMOVED = 0, 1
-# A way shows at most this many rooms; the oldest full ones make place for those it opens.
-ROOMS_OF_A_WAY = 5
 
 
 def join(script: Script) -> Json:
@@ -32,9 +32,12 @@ def join(script: Script) -> Json:
 def invite(script: Script) -> Json:
     """A member of the corp brings customers into a group, without a code."""
     group = script.group()
+    most = script.world.tunables.room_member_limit
     by = script.text("userid", default=group.owner)
     newcomers = [one for one in script.names("external_userids") if one not in group.members]
     _know_all(script, newcomers)
+    if len(group.members) + len(newcomers) > most:
+        raise ControlError(409, f"a group has at most {most} members")
     if newcomers:
         now = script.world.now()
         _enter(script, group, [Member(one, EXTERNAL, now, JOIN_BY_INVITE, invitor=by) for one in newcomers])
@@ -58,12 +61,18 @@ def create_group(script: Script) -> Json:
     _know_all(script, customers)
     if any(userid not in script.corp.users for userid in colleagues):
         raise ControlError(404, "staff names an unknown member")
+    wechat = sum(script.corp.customers[one].type == WECHAT for one in customers)
+    if wechat > script.world.tunables.wechat_people_most:
+        raise ControlError(409, f"a group is made with at most {script.world.tunables.wechat_people_most} WeChat users")
     group = grouping.open_group(script.world, script.corp, owner, script.text("name"))
     now = script.world.now()
     for userid, kind in [*((one, STAFF) for one in colleagues), *((one, EXTERNAL) for one in customers)]:
         if userid not in group.members:
             group.members[userid] = Member(userid, kind, now, JOIN_BY_INVITE, invitor=owner)
             annals.note(script.world, script.corp, annals.FOUNDED, other=userid, chat_id=group.chat_id)
+    invited = [one for one in group.members if one != owner]
+    if invited:
+        script.corp.say(group.chat_id, now, JOINED, owner, {"who": invited})
     script.emit(chat_event("create", group.chat_id))
     return {"chat_id": group.chat_id}
 
@@ -75,6 +84,23 @@ def dismiss_group(script: Script) -> Json:
     script.corp.remove_group(group)
     annals.note(script.world, script.corp, annals.DISMISSED, chat_id=group.chat_id)
     script.emit(chat_event("dismiss", group.chat_id))
+    return {}
+
+
+def owner_edits_group(script: Script) -> Json:
+    """The owner gives the group another `name`, `notice` or `owner` (one of its staff members); one event for each."""
+    group = script.group()
+    if not {"name", "notice", "owner"}.intersection(script.wishes):
+        raise ControlError(400, "one of name, notice, owner is needed")
+    if "owner" in script.wishes and script.staff("owner") not in group.members:
+        raise ControlError(409, "the new owner is not in the group")
+    for name in ("name", "notice", "owner"):
+        if name in script.wishes:
+            grouping.remember(script.world, script.corp, group)
+            setattr(group, name, script.text(name))
+            script.emit(group_event(group.chat_id, f"change_{name}"))
+    if "owner" in script.wishes:
+        annals.note(script.world, script.corp, annals.OWNED, userid=group.owner, chat_id=group.chat_id)
     return {}
 
 
@@ -98,7 +124,8 @@ def _open_next(script: Script, way: JoinWay, rooms: list[Group]) -> Group:
         raise ControlError(409, "every owner of this join way's rooms has left")
     room = grouping.open_group(script.world, script.corp, owner, name)
     way.room_base_id += 1
-    way.chat_id_list = [*way.chat_id_list, room.chat_id][-ROOMS_OF_A_WAY:]
+    # The oldest full rooms make place for those that the way opens.
+    way.chat_id_list = [*way.chat_id_list, room.chat_id][-script.world.tunables.join_way_rooms_most :]
     script.emit(chat_event("create", room.chat_id))
     return room
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from wecom_sandbox.callbacks.events import Event
-from wecom_sandbox.corp import Corp
+from wecom_sandbox.corp import Corp, external_id_of
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.records import Customer, Follow, Group, Json
 from wecom_sandbox.world import World
@@ -32,6 +32,13 @@ class Script:
             raise ControlError(400, f"{name} is needed, as a text")
         return value
 
+    def whole(self, name: str, default: int) -> int:
+        """Read a whole number."""
+        value = self.wishes.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ControlError(400, f"{name} is a whole number")
+        return value
+
     def names(self, name: str) -> list[str]:
         """Read a list of texts; empty when left out."""
         value = self.wishes.get(name) or []
@@ -50,7 +57,7 @@ class Script:
         if known is not None:
             return self.corp.customers[known]
         customer = Customer(
-            external_userid="wm" + self.corp.digest("customer/" + person["unionid"])[:30],
+            external_userid=external_id_of(self.corp, person["unionid"]),
             name=str(person.get("name", "")),
             unionid=person["unionid"],
             type=_whole(person, "type", 1),

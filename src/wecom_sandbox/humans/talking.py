@@ -3,6 +3,7 @@
 from collections.abc import Container
 
 from wecom_sandbox import annals, linking
+from wecom_sandbox.chats import SAID, key_of
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.interception import BLOCK, Outgoing, verdict
@@ -10,13 +11,17 @@ from wecom_sandbox.records import EXTERNAL, Acquaintance, Json, Message, TempId
 
 
 def customer_writes(script: Script) -> Json:
-    """A customer writes to a member (`userid`), or in a group (`chat_id`)."""
+    """A customer writes `text` to a member (`userid`), or in a group (`chat_id`)."""
+    words, now = {"content": script.text("text", default="")}, script.world.now()
     if "chat_id" in script.wishes:
         group, customer = script.group(), script.customer()
         _need_inside(customer.external_userid, group.members)
+        script.corp.say(group.chat_id, now, SAID, customer.external_userid, words)
         _note(script, annals.CUSTOMER_SAID, other=customer.external_userid, chat_id=group.chat_id)
         return {"chat_id": group.chat_id}
     follow = script.follow()
+    chat = key_of(follow.userid, follow.external_userid)
+    script.corp.say(chat, now, SAID, follow.external_userid, words)
     _note(script, annals.CUSTOMER_SAID, userid=follow.userid, other=follow.external_userid)
     linking.customer_wrote(script.world, script.corp, follow)
     return {}

@@ -10,7 +10,6 @@ from wecom_sandbox.wire import app_content
 from wecom_sandbox.wire.call import Call
 from wecom_sandbox.wire.messages import DAY, HOUR, MINUTE, too_many
 
-MEMBERS = range(2, 2001)
 NAME = 50
 CHAT_ID = re.compile(r"[0-9A-Za-z]{1,32}")
 
@@ -95,7 +94,7 @@ def _name(call: Call) -> str:
 
 
 def _check_members(call: Call, members: list[str]) -> None:
-    if len(members) not in MEMBERS:
+    if not 2 <= len(members) <= call.world.tunables.inner_members_most:
         raise WireError(86006)
     if any(one not in call.corp.users for one in members):
         raise WireError(86007)

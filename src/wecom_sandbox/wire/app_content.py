@@ -6,6 +6,7 @@ from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Json
 from wecom_sandbox.wire import cards
 from wecom_sandbox.wire.call import Call
+from wecom_sandbox.wire.media_use import usable
 
 TEXT_BYTES = 2048
 MOST_ARTICLES, MOST_ITEMS = 8, 10
@@ -20,7 +21,7 @@ def read(call: Call, kinds: frozenset[str]) -> tuple[str, Json]:
     if check is None or msgtype not in kinds:
         raise WireError(40008)
     body = call.nested(msgtype)
-    check(body)
+    check(call, body)
     return msgtype, body
 
 
@@ -35,21 +36,24 @@ def _word(body: Json, name: str, *, missing: int = 40058, chars: int = 0, octets
     return value
 
 
-def _text(body: Json) -> None:
+def _text(_call: Call, body: Json) -> None:
     _word(body, "content", missing=44004, octets=TEXT_BYTES)
 
 
-def _media(body: Json) -> None:
-    _word(body, "media_id", missing=40007)
+def _media(kind: str) -> Callable[[Call, Json], None]:
+    def check(call: Call, body: Json) -> None:
+        usable(call, _word(body, "media_id", missing=40007), kind)
+
+    return check
 
 
-def _video(body: Json) -> None:
-    _media(body)
+def _video(call: Call, body: Json) -> None:
+    _media("video")(call, body)
     _word(body, "title", octets=128, needed=False)
     _word(body, "description", octets=512, needed=False)
 
 
-def _textcard(body: Json) -> None:
+def _textcard(_call: Call, body: Json) -> None:
     _word(body, "title", chars=128)
     _word(body, "description", chars=512)
     _word(body, "url", octets=2048)
@@ -67,19 +71,19 @@ def _articles(body: Json) -> list[Json]:
     return rows
 
 
-def _news(body: Json) -> None:
+def _news(_call: Call, body: Json) -> None:
     for row in _articles(body):
         if not row.get("url") and not (row.get("appid") and row.get("pagepath")):
             raise WireError(40058, "an article needs url, or appid and pagepath")
 
 
-def _mpnews(body: Json) -> None:
+def _mpnews(call: Call, body: Json) -> None:
     for row in _articles(body):
-        _word(row, "thumb_media_id", missing=40007)
+        usable(call, _word(row, "thumb_media_id", missing=40007), "image")
         _word(row, "content", missing=44004, octets=PAGE_BYTES)
 
 
-def _mini(body: Json) -> None:
+def _mini(_call: Call, body: Json) -> None:
     _word(body, "appid")
     words = [_word(body, "title")]
     words += [one for one in [_word(body, "description", needed=False)] if one]
@@ -90,18 +94,18 @@ def _mini(body: Json) -> None:
         raise WireError(40058, f"content_item has more than {MOST_ITEMS} items")
 
 
-_KINDS: dict[str, Callable[[Json], None]] = {
+_KINDS: dict[str, Callable[[Call, Json], None]] = {
     "text": _text,
     "markdown": _text,
-    "image": _media,
-    "voice": _media,
-    "file": _media,
+    "image": _media("image"),
+    "voice": _media("voice"),
+    "file": _media("file"),
     "video": _video,
     "textcard": _textcard,
     "news": _news,
     "mpnews": _mpnews,
     "miniprogram_notice": _mini,
-    "template_card": cards.check,
+    "template_card": lambda _call, body: cards.check(body),
 }
 TO_CHATS = frozenset("text markdown image voice file video textcard news mpnews".split())
 TO_STAFF = TO_CHATS | {"miniprogram_notice", "template_card"}

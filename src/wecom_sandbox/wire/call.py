@@ -2,11 +2,14 @@
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import App, Customer, Follow, Json, User
+from wecom_sandbox.sight import parties_seen
 from wecom_sandbox.wire.multipart import FormFile
 from wecom_sandbox.world import World
 
@@ -102,11 +105,33 @@ class Call:
             raise WireError(50100)
         return place
 
+    @cached_property
+    def parties(self) -> set[int] | None:
+        """The departments in the app's range; None is all."""
+        return parties_seen(self.corp, self.app)
+
+    def sees(self, userid: str) -> bool:
+        """Tell whether a member, or one who left, is in the app's range; nobody is."""
+        user = self.corp.users.get(userid) or self.corp.departed.get(userid)
+        return user is None or self.parties is None or not self.parties.isdisjoint(user.department)
+
+    def staff_seen(self) -> list[str]:
+        """List the members in the app's range."""
+        users = self.corp.users
+        return list(users) if self.parties is None else [userid for userid in users if self.sees(userid)]
+
+    def need_sight(self, userids: Iterable[str], parties: Iterable[int] = ()) -> None:
+        """Refuse members and departments that are there, and out of the app's range."""
+        known = [one for one in parties if one in self.corp.departments]
+        if not all(map(self.sees, userids)) or not (self.parties is None or self.parties.issuperset(known)):
+            raise WireError(60011)
+
     def user(self, name: str = "userid") -> User:
         """Find the member an argument names."""
         user = self.corp.users.get(self.text(name, missing=40058))
         if user is None:
             raise WireError(60111)
+        self.need_sight([user.userid])
         return user
 
     def customer(self) -> Customer:

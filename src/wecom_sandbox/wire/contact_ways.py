@@ -7,12 +7,10 @@ from wecom_sandbox.annals import day_of
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import ContactWay, Json
 from wecom_sandbox.wire.call import Call, cursor_at
+from wecom_sandbox.wire.media_use import hang, picture_url, usable
 
 SINGLE, MULTI = 1, 2
 MINI_PROGRAM, QR = 1, 2
-MOST_USERS = 100
-# Shared by contact ways and join ways (wire.md I.1).
-MOST_WAYS = 500_000
 DAY = 86_400
 LIST_REACHES_BACK = 90 * DAY
 CONCLUSION_BYTES = (
@@ -21,7 +19,7 @@ CONCLUSION_BYTES = (
     ("link", "desc", 512),
     ("miniprogram", "title", 64),
 )
-TEMP_LIFE, TEMP_LIFE_MOST = 7 * DAY, 14 * DAY
+TEMP_LIFE = 7 * DAY
 
 
 def add(call: Call) -> Json:
@@ -32,7 +30,7 @@ def add(call: Call) -> Json:
         raise WireError(41039)
     if scene not in (MINI_PROGRAM, QR):
         raise WireError(41040)
-    if len(call.corp.contact_ways) + len(call.corp.join_ways) >= MOST_WAYS:
+    if len(call.corp.contact_ways) + len(call.corp.join_ways) >= call.world.tunables.ways_most:
         raise WireError(41045)
     temporary = call.flag("is_temp", default=False)
     if temporary:
@@ -48,7 +46,7 @@ def add(call: Call) -> Json:
         scene=scene,
         user=users,
         party=party,
-        state=call.text("state", longest=30),
+        state=call.text("state", longest=call.world.tunables.way_state_most),
         is_temp=temporary,
     )
     _settle(call, way)
@@ -68,9 +66,9 @@ def get(call: Call) -> Json:
     answer: Json = {name: getattr(way, name) for name in names.split()}
     answer["qr_code"] = qr_code(call, way.config_id) if way.scene == QR else ""
     image = way.conclusions.get("image")
-    if isinstance(image, dict) and "media_id" in image:
+    if image:
         # The request takes a media_id, the answer gives a URL.
-        answer["conclusions"] = {**way.conclusions, "image": {"pic_url": f"{call.base_url}media/{image['media_id']}"}}
+        answer["conclusions"] = {**way.conclusions, "image": {"pic_url": picture_url(call, image["picture"])}}
     return {"contact_way": answer}
 
 
@@ -104,7 +102,7 @@ def update(call: Call) -> Json:
     draft = replace(way)
     if "user" in call.args or "party" in call.args:
         draft.user, draft.party = _staff(call, way.type, way)
-    state = call.text("state", longest=30) if "state" in call.args else way.state
+    state = call.text("state", longest=call.world.tunables.way_state_most) if "state" in call.args else way.state
     _settle(call, draft)
     vars(way).update(vars(draft))
     call.corp.restate(way, state)
@@ -146,13 +144,18 @@ def _staff(call: Call, kind: int, old: ContactWay | None = None) -> tuple[list[s
         raise WireError(41041)
     if any(userid not in call.corp.users for userid in users):
         raise WireError(41054)
+    if not all(call.corp.users[userid].verified for userid in users):
+        raise WireError(41054)
+    if not all(call.corp.users[userid].serves for userid in users):
+        raise WireError(84074)
     if any(department not in call.corp.departments for department in party):
         raise WireError(60123)
+    call.need_sight(users, party)
     inside = {user.userid for one in party for user in call.corp.members_of(one, deep=True)}
     everyone = inside.union(users)
     if not everyone:
         raise WireError(40058)
-    if len(everyone) > MOST_USERS:
+    if len(everyone) > call.world.tunables.way_users_most:
         raise WireError(41041)
     return users, party
 
@@ -164,14 +167,15 @@ def _settle(call: Call, way: ContactWay) -> None:
         raise WireError(41042)
     way.style = style
     if "remark" in call.args:
-        way.remark = call.text("remark", longest=30)
+        way.remark = call.text("remark", longest=call.world.tunables.way_remark_most)
     way.skip_verify = call.flag("skip_verify", default=way.skip_verify)
     way.mark_source = call.flag("mark_source", default=way.mark_source)
     way.unionid = call.text("unionid") or way.unionid
     if way.is_temp:
         way.expires_in = call.integer("expires_in", way.expires_in or TEMP_LIFE)
         way.chat_expires_in = call.integer("chat_expires_in", way.chat_expires_in or DAY)
-        if not 0 < way.expires_in <= TEMP_LIFE_MOST or not 0 < way.chat_expires_in <= TEMP_LIFE_MOST:
+        most = call.world.tunables.way_life_most_s
+        if not 0 < way.expires_in <= most or not 0 < way.chat_expires_in <= most:
             raise WireError(40058)
         way.conclusions = _conclusions(call) or way.conclusions
 
@@ -195,4 +199,14 @@ def _conclusions(call: Call) -> Json:
         text = value.get(name, "") if isinstance(value, dict) else None
         if not isinstance(text, str) or len(text.encode()) > most:
             raise WireError(40058, f"invalid conclusions.{part}.{name}")
-    return said
+    program = said.get("miniprogram")
+    if program:
+        usable(call, program.get("pic_media_id"), "image")
+    image = said.get("image")
+    if not image:
+        return said
+    if not isinstance(image, dict):
+        raise WireError(40058, "invalid conclusions.image")
+    # The answer shows a picture that stays, when the file itself has long ended.
+    picture = hang(call, usable(call, image.get("media_id"), "image"))
+    return {**said, "image": {"media_id": image["media_id"], "picture": picture}}

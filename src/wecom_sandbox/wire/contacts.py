@@ -81,6 +81,7 @@ def list_user_ids(call: Call) -> Json:
     rows = [
         {"userid": user.userid, "department": department}
         for user in call.corp.users.values()
+        if call.sees(user.userid)
         for department in user.department
     ]
     end = start + limit
@@ -88,12 +89,14 @@ def list_user_ids(call: Call) -> Json:
 
 
 def _wanted_departments(call: Call) -> list[Department]:
-    everything = list(call.corp.departments.values())
+    seen = call.parties
+    everything = [one for one in call.corp.departments.values() if seen is None or one.id in seen]
     if not call.args.get("id"):
         return everything
     root = call.integer("id")
     if root not in call.corp.departments:
         raise WireError(60123)
+    call.need_sight((), [root])
     inside = call.corp.subtree(root)
     return [one for one in everything if one.id in inside]
 
@@ -102,6 +105,7 @@ def _wanted_users(call: Call) -> list[User]:
     department = call.integer("department_id", missing=60123)
     if department not in call.corp.departments:
         raise WireError(60123)
+    call.need_sight((), [department])
     return call.corp.members_of(department, deep=call.integer("fetch_child", 0) == 1)
 
 

@@ -5,9 +5,6 @@ from wecom_sandbox.records import Json
 from wecom_sandbox.wire.call import Call
 from wecom_sandbox.wire.media_use import picture_key, usable
 
-TEXT_BYTES = 4000
-MOST_ATTACHMENTS = 9
-
 # The fields each kind must carry; an image has one of two.
 _NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "image": (("media_id", "pic_url"),),
@@ -33,12 +30,12 @@ def read_content(call: Call) -> tuple[Json, list[Json]]:
     content = text.get("content", "")
     if not isinstance(content, str):
         raise WireError(40058, "text.content must be a string. Warning: wrong json format.")
-    if len(content.encode()) > TEXT_BYTES:
+    if len(content.encode()) > call.world.tunables.text_most_bytes:
         raise WireError(45002)
     attachments = call.args.get("attachments") or []
     if not isinstance(attachments, list):
         raise WireError(40058, "attachments must be an array. Warning: wrong json format.")
-    if len(attachments) > MOST_ATTACHMENTS:
+    if len(attachments) > call.world.tunables.attachments_most:
         raise WireError(41064)
     for attachment in attachments:
         _check(call, attachment)

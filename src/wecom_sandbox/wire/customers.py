@@ -4,22 +4,24 @@ from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Customer, Follow, Json, Tag, TagGroup
 from wecom_sandbox.wire.call import Call, cursor_at
+from wecom_sandbox.wire.media_use import usable
+from wecom_sandbox.world import World
 
-FOLLOWERS_A_PAGE = 500
-MOST_TAGS_ON_A_RELATION = 3000
 WECHAT, WECOM = 1, 2
 CORP_TAG, STRATEGY_TAG = 1, 3
 
 
 def get_follow_user_list(call: Call) -> Json:
-    """Answer externalcontact/get_follow_user_list: who may have customers; here, every member."""
-    return {"follow_user": list(call.corp.users)}
+    """Answer externalcontact/get_follow_user_list: members in range who may have customers."""
+    users = call.corp.users
+    return {"follow_user": [userid for userid in call.staff_seen() if users[userid].serves]}
 
 
 def list_customers(call: Call) -> Json:
     """Answer externalcontact/list; nobody is an error, not an empty list."""
-    follows = call.corp.follows_of[call.user().userid]
-    if not len(follows):
+    user = call.user()
+    follows = call.corp.follows_of[user.userid]
+    if not len(follows) or not user.serves:
         raise WireError(84061)
     return {"external_userid": [follow.external_userid for follow in follows]}
 
@@ -31,8 +33,14 @@ def get_customer(call: Call) -> Json:
     if not len(followers):
         raise WireError(84061)
     place, _ = call.cursor("follower")
-    found = followers.after(place, FOLLOWERS_A_PAGE + 1)
-    page = found[:FOLLOWERS_A_PAGE]
+    most = call.world.tunables.followers_a_page
+    found = followers.after(place, most + 1)
+    if call.parties is not None:
+        inside = [follow for follow in followers if call.sees(follow.userid)]
+        if not inside:
+            raise WireError(40096)
+        found = [follow for follow in inside if follow.seq > place][: most + 1]
+    page = found[:most]
     return {
         "external_contact": describe_customer(customer),
         "follow_user": [describe_follow(call.corp, follow) for follow in page],
@@ -42,12 +50,14 @@ def get_customer(call: Call) -> Json:
 
 def batch_get_by_user(call: Call) -> Json:
     """Answer externalcontact/batch/get_by_user: the relations of up to 100 members, one by one."""
-    userids = call.texts("userid_list", most=100)
+    old = call.world.tunables.old_forms and "userid_list" not in call.args
+    userids = [call.text("userid", missing=40058)] if old else call.texts("userid_list", most=100)
     if not userids:
         raise WireError(40058)
     if any(userid not in call.corp.users for userid in userids):
         raise WireError(60111)
-    limit = call.limit(50, 100, clamp=True)
+    call.need_sight(userids)
+    limit = call.limit(50, call.world.tunables.relations_a_page, clamp=True)
     found = _relations(call.corp, userids, call.cursor("relation"), limit + 1)
     page = found[:limit]
     more = len(found) > limit
@@ -62,7 +72,8 @@ def _relations(corp: Corp, userids: list[str], place: tuple[int, int], most: int
     at, seq = place
     found: list[tuple[int, Follow]] = []
     while at < len(userids) and len(found) < most:
-        page = corp.follows_of[userids[at]].after(seq, most - len(found))
+        follows = corp.follows_of[userids[at]]
+        page = follows.after(seq, most - len(found)) if corp.users[userids[at]].serves else []
         found.extend((at, follow) for follow in page)
         at, seq = at + 1, 0
     return found
@@ -74,9 +85,11 @@ def remark(call: Call) -> Json:
     fields = ("remark", "description", "remark_company", "remark_mobiles", "remark_pic_mediaid")
     if not any(name in call.args for name in fields):
         raise WireError(40058)
-    text = call.text("remark", longest=20)
-    description = call.text("description", longest=150)
-    company = call.text("remark_company", longest=20)
+    text = call.text("remark", longest=call.world.tunables.remark_most)
+    description = call.text("description", longest=call.world.tunables.description_most)
+    if call.text("remark_pic_mediaid"):
+        usable(call, call.text("remark_pic_mediaid"), "image")
+    company = call.text("remark_company", longest=call.world.tunables.company_most)
     if "remark_mobiles" in call.args:
         # A bare "" clears the list, as [""] does.
         raw = call.args["remark_mobiles"]
@@ -96,18 +109,18 @@ def mark_tag(call: Call) -> Json:
     add, remove = call.texts("add_tag"), call.texts("remove_tag")
     if not add and not remove:
         raise WireError(40058)
-    retag(call.corp, follow, add, remove)
+    retag(call.world, call.corp, follow, add, remove)
     return {}
 
 
-def retag(corp: Corp, follow: Follow, add: list[str], remove: list[str]) -> None:
+def retag(world: World, corp: Corp, follow: Follow, add: list[str], remove: list[str]) -> None:
     """Change a relation's tags, all or nothing."""
     for tag_id in [*add, *remove]:
         tag = corp.tags.get(tag_id)
         if tag is None or tag.deleted:
             raise WireError(40068)
     kept = [tag for tag in dict.fromkeys([*follow.tags, *add]) if tag not in set(remove)]
-    if len(kept) > MOST_TAGS_ON_A_RELATION:
+    if len(kept) > world.tunables.relation_tags_most:
         raise WireError(40144)
     follow.tags = kept
 

@@ -5,7 +5,6 @@ from wecom_sandbox.errors import TEXTS, WireError
 from wecom_sandbox.records import WAITING, Json, Transfer, User
 from wecom_sandbox.wire.call import Call, cursor_at
 
-MOST_CUSTOMERS, MOST_GROUPS, MOST_WORDS = 100, 100, 200
 MOST_A_PAGE = 1000
 
 
@@ -14,7 +13,7 @@ def transfer_customer(call: Call) -> Json:
     handover, takeover = _pair(call)
     if handing.out_of_date(call.world, call.user("handover_userid")):
         raise WireError(40205)
-    words = call.text("transfer_success_msg", longest=MOST_WORDS)
+    words = call.text("transfer_success_msg", longest=call.world.tunables.transfer_words_most)
     return _begin(call, handing.Wish(handover, takeover, resigned=False, words=words))
 
 
@@ -31,6 +30,7 @@ def transfer_result(call: Call) -> Json:
     handover = call.text("handover_userid", missing=40058)
     if handover not in call.corp.users and handover not in call.corp.departed:
         raise WireError(60111)
+    call.need_sight([handover])
     return _results(call, handover, resigned=False)
 
 
@@ -52,7 +52,7 @@ def get_unassigned_list(call: Call) -> Json:
     rows = sorted(
         (-corp.departed[follow.userid].left_at, follow.seq, follow)
         for key, follow in corp.unassigned.items()
-        if key not in moving
+        if key not in moving and call.sees(follow.userid)
     )
     left_at, seq = call.cursor("unassigned")
     if left_at:
@@ -106,11 +106,12 @@ def _departed(call: Call, userid: str) -> User:
     departed = call.corp.departed.get(userid)
     if departed is None:
         raise WireError(40097 if userid in call.corp.users else 60111)
+    call.need_sight([userid])
     return departed
 
 
 def _begin(call: Call, wish: handing.Wish) -> Json:
-    named = call.texts("external_userid", most=MOST_CUSTOMERS)
+    named = call.texts("external_userid", most=call.world.tunables.transfer_ids_most)
     if not named:
         raise WireError(40058)
     return {
@@ -145,7 +146,7 @@ def _results(call: Call, handover: str, *, resigned: bool) -> Json:
 
 
 def _transfer_groups(call: Call, *, resigned: bool) -> Json:
-    chat_ids = call.texts("chat_id_list", most=MOST_GROUPS)
+    chat_ids = call.texts("chat_id_list", most=call.world.tunables.transfer_ids_most)
     if not chat_ids:
         raise WireError(40058)
     wish = handing.Wish("", _check_taker(call, "new_owner"), resigned=resigned)

@@ -95,9 +95,14 @@ def _begin(call: Call) -> int:
     began = call.world.now()
     horizon = began - call.world.tunables.contact_list_cursor_s
     call.world.traversals = {key: one for key, one in call.world.traversals.items() if one.began >= horizon}
-    rows = _rows(call.corp, number)
+    rows = [row for row in _rows(call.corp, number) if call.sees(str(row.get("follow_userid") or _owner(call, row)))]
     call.world.traversals[number] = Traversal(call.corp.corp_id, call.app.agentid, began, rows)
     return number
+
+
+def _owner(call: Call, row: dict[str, object]) -> str:
+    group = call.corp.groups.get(str(row.get("chat_id")))
+    return group.owner if group else ""
 
 
 def _rows(corp: Corp, number: int) -> list[dict[str, object]]:

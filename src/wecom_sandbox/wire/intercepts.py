@@ -140,6 +140,8 @@ def _scope(call: Call, name: str, *, known: bool = True) -> tuple[list[str], lis
         raise WireError(60111)
     if known and any(one not in call.corp.departments for one in departments):
         raise WireError(60123)
+    if known:
+        call.need_sight(users, departments)
     return users, departments
 
 

@@ -6,6 +6,7 @@ from wecom_sandbox.errors import WireError
 from wecom_sandbox.office import KfAccount
 from wecom_sandbox.records import Json
 from wecom_sandbox.wire.call import Call
+from wecom_sandbox.wire.media_use import usable
 
 NAME = range(1, 17)
 MOST_ROWS, MOST_SERVICERS = 100, 100
@@ -25,7 +26,7 @@ def managed(call: Call) -> KfAccount:
 def add(call: Call) -> Json:
     """Answer kf/account/add."""
     office = call.corp.office
-    name, media_id = _name(call), call.text("media_id", missing=40007)
+    name, media_id = _name(call), usable(call, call.text("media_id", missing=40007), "image").media_id
     if len(office.kf_accounts) >= call.world.tunables.kf_accounts_most:
         raise WireError(95005)
     account = KfAccount(call.corp.new_id("wk"), name, media_id, call.app.agentid)
@@ -36,8 +37,10 @@ def add(call: Call) -> Json:
 def update(call: Call) -> Json:
     """Answer kf/account/update."""
     account = managed(call)
-    account.name = _name(call) if call.text("name") else account.name
-    account.media_id = call.text("media_id") or account.media_id
+    name = _name(call) if call.text("name") else account.name
+    if call.text("media_id"):
+        account.media_id = usable(call, call.text("media_id"), "image").media_id
+    account.name = name
     return {}
 
 

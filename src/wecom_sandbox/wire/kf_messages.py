@@ -8,10 +8,10 @@ from wecom_sandbox.office import KfItem, KfSession
 from wecom_sandbox.records import Json, Message
 from wecom_sandbox.wire.call import Call, cursor_at
 from wecom_sandbox.wire.kf_accounts import managed
+from wecom_sandbox.wire.media_use import usable
 
 CURSOR_BYTES, TOKEN_BYTES, PAGE = 64, 128, 1000
-KEPT_S = 3 * 86_400
-MOST_REPLIES, MOST_CLICKS, TEXT_BYTES, MOST_CUSTOMERS = 5, 10, 2048, 100
+MOST_CLICKS, TEXT_BYTES, MOST_CUSTOMERS = 10, 2048, 100
 MSGID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 REFUSED_BY_CUSTOMER = 10
 
@@ -29,6 +29,9 @@ _NEEDED: dict[str, tuple[tuple[str, int], ...]] = {
     "location": (("latitude", 40058), ("longitude", 40058)),
     "ca_link": (("link_url", 40058),),
 }
+# Which field of a kind names a file, and what that file must be.
+_FILES = {kind: ("media_id", kind) for kind in ("image", "voice", "video", "file")}
+_FILES |= dict.fromkeys(("link", "miniprogram"), ("thumb_media_id", "image"))
 _AFTER = {  # which states a session may be moved to
     serving.NEW: {serving.ASSISTANT, serving.WAITING, serving.SERVED, serving.ENDED},
     serving.ASSISTANT: {serving.WAITING, serving.SERVED, serving.ENDED},
@@ -40,8 +43,11 @@ _AFTER = {  # which states a session may be moved to
 
 def sync(call: Call) -> Json:
     """Answer kf/sync_msg; a page whose rows are all too old is empty and not the last."""
-    account = managed(call)
     token = call.text("token")
+    known = call.corp.office.kf_tokens.get(token)
+    if known and call.world.tunables.old_forms and "open_kfid" not in call.args:
+        call.args["open_kfid"] = known.open_kfid
+    account = managed(call)
     if len(token.encode()) > TOKEN_BYTES or len(call.text("cursor").encode()) > CURSOR_BYTES:
         raise WireError(40058)
     if call.integer("voice_format", 0) not in (0, 1):
@@ -49,7 +55,6 @@ def sync(call: Call) -> Json:
     limit = call.limit(PAGE, PAGE)
     start, _ = call.cursor("kf")
     if token:
-        known = call.corp.office.kf_tokens.get(token)
         fresh = known is not None and call.world.clock.time() - known.issued_at <= serving.TOKEN_LIFE_S
         if known is None or not fresh or known.open_kfid != account.open_kfid:
             raise WireError(95007)
@@ -59,7 +64,7 @@ def sync(call: Call) -> Json:
     items = call.corp.office.kf_items[account.open_kfid]
     page = items.after(start, limit)
     end = page[-1].seq if page else start
-    horizon = call.world.now() - KEPT_S
+    horizon = call.world.now() - call.world.tunables.kf_kept_s
     return {
         "next_cursor": cursor_at("kf", end),
         "has_more": int(bool(items.after(end, 1))),
@@ -76,7 +81,7 @@ def send(call: Call) -> Json:
         raise WireError(95002)
     if session.state not in (serving.NEW, serving.ASSISTANT):
         raise WireError(95018)
-    if session.replies >= MOST_REPLIES:
+    if session.replies >= call.world.tunables.kf_replies_most:
         raise WireError(95001)
     msgid = _msgid(call)
     session.replies += 1
@@ -171,6 +176,9 @@ def _content(call: Call, kinds: frozenset[str]) -> tuple[str, Json]:
     for name, code in _NEEDED[msgtype]:
         if body.get(name) in (None, ""):
             raise WireError(code)
+    if msgtype in _FILES:
+        name, kind = _FILES[msgtype]
+        usable(call, body[name], kind)
     if msgtype == "text" and len(str(body["content"]).encode()) > TEXT_BYTES:
         raise WireError(45002)
     if msgtype == "msgmenu":

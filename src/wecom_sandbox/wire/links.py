@@ -170,6 +170,7 @@ def _range(call: Call) -> tuple[list[str], list[int]]:
         type(one) is not int or one not in call.corp.departments for one in departments
     ):
         raise WireError(60123)
+    call.need_sight(users, departments)
     if not 1 <= len(covered(call.corp, users, departments)) <= most:
         raise WireError(40058, f"range holds 1 to {most} people")
     return users, departments

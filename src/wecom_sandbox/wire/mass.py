@@ -8,9 +8,6 @@ from wecom_sandbox.records import Follow, Json, MassItem, MassSender, MassTask
 from wecom_sandbox.wire.call import Call, texts_in
 from wecom_sandbox.wire.content import read_content
 
-MOST_CUSTOMERS, MOST_GROUPS, MOST_TAGS = 10_000, 2000, 100
-REMINDERS, REMINDERS_WITHIN = 3, 86_400
-
 
 @dataclass(frozen=True)
 class Audience:
@@ -53,8 +50,8 @@ def remind(call: Call) -> Json:
     task = find_task(call)
     _refuse_cancelled(task)
     now = call.world.now()
-    task.reminders = [at for at in task.reminders if at > now - REMINDERS_WITHIN]
-    if len(task.reminders) >= REMINDERS:
+    task.reminders = [at for at in task.reminders if at > now - call.world.tunables.reminders_within_s]
+    if len(task.reminders) >= call.world.tunables.reminders_most:
         raise WireError(41094)
     task.reminders.append(now)
     return {}
@@ -85,6 +82,7 @@ def _sender(call: Call) -> str:
     sender = call.text("sender")
     if sender and sender not in call.corp.users:
         raise WireError(60111)
+    call.need_sight([sender])
     return sender
 
 
@@ -92,7 +90,7 @@ def _groups(call: Call) -> Audience:
     sender = _sender(call)
     if not sender:
         raise WireError(40058, "sender is required for chat_type group")
-    named = list(dict.fromkeys(call.texts("chat_id_list", most=MOST_GROUPS)))
+    named = list(dict.fromkeys(call.texts("chat_id_list", most=call.world.tunables.mass_groups_most)))
     owned = {group.chat_id for group in call.corp.group_list if group.owner == sender}
     failed = [chat_id for chat_id in named if chat_id not in owned]
     targets = [chat_id for chat_id in named if chat_id in owned] if named else list(owned)
@@ -101,7 +99,7 @@ def _groups(call: Call) -> Audience:
 
 def _customers(call: Call) -> Audience:
     sender = _sender(call)
-    named = list(dict.fromkeys(call.texts("external_userid", most=MOST_CUSTOMERS)))
+    named = list(dict.fromkeys(call.texts("external_userid", most=call.world.tunables.mass_customers_most)))
     # The filter counts only when nobody is named.
     tags = [] if named else _tag_filter(call)
     if not sender and not named and not tags:
@@ -123,7 +121,7 @@ def _tag_filter(call: Call) -> list[set[str]]:
     rows = call.nested("tag_filter").get("group_list") or []
     choices: list[set[str]] = []
     for row in rows if isinstance(rows, list) else []:
-        chosen = texts_in(row, "tag_list", most=MOST_TAGS) if isinstance(row, dict) else []
+        chosen = texts_in(row, "tag_list", most=call.world.tunables.mass_tags_most) if isinstance(row, dict) else []
         if not chosen:
             raise WireError(40058)
         if any(tag not in call.corp.tags or call.corp.tags[tag].deleted for tag in chosen):
@@ -144,7 +142,8 @@ class _Reach:
         corp = self.call.corp
         if self.sender:
             return [follow.external_userid for follow in corp.follows_of[self.sender]]
-        return [one for one, followers in corp.followers_of.items() if len(followers)]
+        see = self.call.sees
+        return [one for one, found in corp.followers_of.items() if any(see(follow.userid) for follow in found)]
 
     def carrier(self, external_userid: str) -> Follow | None:
         """Pick the sender's relation, or the youngest: the member nearest to the last chat."""
@@ -153,5 +152,5 @@ class _Reach:
             return corp.follows.get((self.sender, external_userid))
         if external_userid not in corp.customers:
             return None
-        followers = list(corp.followers_of[external_userid])
+        followers = [follow for follow in corp.followers_of[external_userid] if self.call.sees(follow.userid)]
         return max(followers, key=lambda follow: (follow.createtime, follow.seq), default=None)

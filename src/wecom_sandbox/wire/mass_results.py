@@ -7,7 +7,6 @@ from wecom_sandbox.records import Json, MassItem, MassSender, MassTask
 from wecom_sandbox.wire.call import Call, cursor_at
 from wecom_sandbox.wire.mass import find_task
 
-LONGEST_SPAN = 31 * 86_400
 BY_CORP, BY_MEMBER, BY_ALL = 0, 1, 2
 SENT = 1
 
@@ -16,7 +15,7 @@ def get_list(call: Call) -> Json:
     """Answer get_groupmsg_list_v2; tasks made by API carry no creator."""
     chat_type = call.text("chat_type", missing=40058)
     start, end = call.integer("start_time"), call.integer("end_time")
-    if chat_type not in ("single", "group") or not 0 <= end - start <= LONGEST_SPAN:
+    if chat_type not in ("single", "group") or not 0 <= end - start <= call.world.tunables.mass_list_days * 86_400:
         raise WireError(40058)
     filter_type = call.integer("filter_type", BY_ALL)
     if filter_type not in (BY_CORP, BY_MEMBER, BY_ALL):
@@ -56,6 +55,19 @@ def get_send_result(call: Call) -> Json:
     grouped = task.chat_type == "group"
     items = [item for item in sender.items if item.status == SENT or not grouped]
     return _paged(call, "send_list", [_item(item, sender.userid, grouped=grouped) for item in items])
+
+
+def get_result(call: Call) -> Json:
+    """Answer get_group_msg_result, which came before the pages: every receiver of every sender at once."""
+    task = _dispatched(call)
+    grouped = task.chat_type == "group"
+    rows = [
+        _item(item, sender.userid, grouped=grouped)
+        for sender in task.senders.values()
+        for item in sender.items
+        if item.status == SENT or not grouped
+    ]
+    return {"check_status": 1, "detail_list": rows}
 
 
 def _dispatched(call: Call) -> MassTask:

@@ -9,7 +9,6 @@ from wecom_sandbox.sight import sees_party, sees_user
 from wecom_sandbox.wire import app_content, cards
 from wecom_sandbox.wire.call import Call
 
-MOST_USERS, MOST_PARTIES = 1000, 100
 DUPLICATE_INTERVAL, DUPLICATE_INTERVAL_MOST = 1800, 14_400
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -78,7 +77,8 @@ def _receivers(call: Call) -> tuple[list[str], list[str], list[str], list[str]]:
     touser, toparty, totag = (_names(call.text(name)) for name in ("touser", "toparty", "totag"))
     if not touser and not toparty and not totag:
         raise WireError(82001)
-    if len(touser) > MOST_USERS or len(toparty) > MOST_PARTIES or len(totag) > MOST_PARTIES:
+    most = call.world.tunables
+    if len(touser) > most.message_users_most or max(len(toparty), len(totag)) > most.message_parties_most:
         raise WireError(40058)
     if touser == ["@all"]:
         return [userid for userid, user in corp.users.items() if sees_user(corp, call.app, user)], [], [], []

@@ -190,14 +190,15 @@ def _range(call: Call) -> Range:
         raise WireError(40058, "department_list must be an array of numbers. Warning: wrong json format.")
     tags = texts_in(_object(visible, "external_contact_list"), "tag_list")
     good_tags = [tag for tag in tags if tag in corp.tags and not corp.tags[tag].deleted]
-    named = [userid for userid in users if userid in corp.users]
-    inside = [user.userid for one in departments for user in corp.members_of(one, deep=True)]
-    everybody = [] if users or departments else list(corp.users)
+    seen = set(call.staff_seen())
+    named = [userid for userid in users if userid in seen]
+    inside = [user.userid for one in departments for user in corp.members_of(one, deep=True) if user.userid in seen]
+    everybody = [] if users or departments else call.staff_seen()
     chosen = list(dict.fromkeys([*named, *inside, *everybody]))
     return Range(
         senders=chosen,
         tags=good_tags,
-        invalid_users=[userid for userid in users if userid not in corp.users],
+        invalid_users=[userid for userid in users if userid not in seen],
         invalid_departments=[one for one in departments if one not in corp.departments],
         invalid_tags=[tag for tag in tags if tag not in good_tags],
         # Nobody is left to publish, or it would show to everybody instead of to the few who were meant.

@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from wecom_sandbox.corp import external_id_of
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Json, OAuthCode, UserTicket
 from wecom_sandbox.sight import sees_user
 from wecom_sandbox.wire.call import Call
 from wecom_sandbox.world import World
 
-CODE_LIFE_S = 300.0
 _PAGE = Template((Path(__file__).with_name("oauth.html")).read_text(encoding="utf-8"))
 
 
@@ -46,7 +46,10 @@ class OAuth:
         if query.get("agentid") and int(query["agentid"]) not in corp.apps:
             return HTMLResponse("应用不存在 no such agentid", status_code=400)
         userid, external = query.get("userid", ""), query.get("external_userid", "")
-        if userid in corp.users or external in corp.customers:
+        stranger = query.get("unionid", "")  # somebody whom the corp may not know yet
+        if stranger and not external:
+            external = external_id_of(corp, stranger)
+        if userid in corp.users or external in corp.customers or stranger:
             # Without agentid the wider scope is silently the base one (wire.md E).
             private = query.get("scope") == "snsapi_privateinfo" and bool(query.get("agentid"))
             known = OAuthCode(corp.corp_id, userid, time.monotonic(), external_userid=external, private=private)
@@ -72,18 +75,27 @@ def getuserinfo(call: Call) -> Json:
         raise WireError(40029)
     if found.used:
         raise WireError(42022)
-    if time.monotonic() - found.issued_at > CODE_LIFE_S:
+    if time.monotonic() - found.issued_at > call.world.tunables.oauth_code_life_s:
         raise WireError(42003)
     found.used = True
     if not found.userid:
         openid = "o" + call.corp.digest("openid/" + found.external_userid)[:27]
-        return {"openid": openid, "external_userid": found.external_userid}
+        known = found.external_userid in call.corp.customers
+        return {"openid": openid, **({"external_userid": found.external_userid} if known else {})}
     user = call.corp.users.get(found.userid)
     if not found.private or user is None or not sees_user(call.corp, call.app, user):
         return {"userid": found.userid}
     ticket = secrets.token_urlsafe(32)
     call.world.user_tickets[ticket] = UserTicket(call.corp.corp_id, found.userid, time.monotonic())
     return {"userid": found.userid, "user_ticket": ticket}
+
+
+def getuserinfo_of_old(call: Call) -> Json:
+    """Answer user/getuserinfo, as auth/getuserinfo was before: names with capitals."""
+    if not call.world.tunables.old_forms:
+        raise WireError(48005)
+    names = {"userid": "UserId", "openid": "OpenId"}
+    return {names.get(name, name): value for name, value in getuserinfo(call).items()} | {"DeviceId": ""}
 
 
 def getuserdetail(call: Call) -> Json:

@@ -1,16 +1,16 @@
-"""The frequency limit per corp and API, blocked for the unit of the limit (wire.md A.4); real time."""
+"""Frequency limits, blocked for the unit of the limit (wire.md A.4); real time."""
 
 import time
 from dataclasses import dataclass
 
 from wecom_sandbox.errors import WireError
 
-WINDOW_S = 60.0
+MINUTE_S, HOUR_S = 60.0, 3600.0
 
 
 @dataclass
 class Window:
-    """The calls of one API in the running minute."""
+    """The calls in the running unit."""
 
     began: float
     calls: int = 0
@@ -18,24 +18,31 @@ class Window:
 
 
 class RateLimiter:
-    """Fixed one-minute windows."""
+    """Fixed windows, by who calls what, and by their length."""
 
     def __init__(self) -> None:
         """Start with no calls."""
-        self._windows: dict[tuple[str, str], Window] = {}
+        self._windows: dict[tuple[str, str, float], Window] = {}
 
-    def take(self, corp_id: str, path: str, per_minute: int) -> None:
+    def take(self, who: str, what: str, most: int, unit_s: float = MINUTE_S) -> None:
         """Count a call or refuse it."""
         now = time.monotonic()
-        window = self._windows.get((corp_id, path))
-        if window is None or now >= window.began + WINDOW_S:
+        key = (who, what, unit_s)
+        window = self._windows.get(key)
+        if window is None or now >= window.began + unit_s:
             blocked = window.blocked_until if window else 0.0
-            window = self._windows[corp_id, path] = Window(now, 0, blocked)
+            window = self._windows[key] = Window(now, 0, blocked)
         if now < window.blocked_until:
             raise WireError(45009)
         window.calls += 1
-        if window.calls > per_minute:
-            window.blocked_until = now + WINDOW_S
+        if window.calls > most:
+            window.blocked_until = now + unit_s
+            raise WireError(45009)
+
+    def refuse_blocked(self, who: str, what: str, unit_s: float) -> None:
+        """Refuse who is blocked, without counting."""
+        window = self._windows.get((who, what, unit_s))
+        if window is not None and time.monotonic() < window.blocked_until:
             raise WireError(45009)
 
     def reset(self) -> None:

@@ -5,8 +5,6 @@ from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Json
 from wecom_sandbox.wire.call import Call, texts_in
 
-LONGEST_DAYS, BACK_DAYS = 30, 180
-MOST_PEOPLE = 100
 ORDERS = {1: "new_chat_cnt", 2: "chat_total", 3: "new_member_cnt", 4: "member_total"}
 
 
@@ -49,36 +47,54 @@ def by_day(call: Call) -> Json:
 def of_staff(call: Call) -> Json:
     """Answer get_user_behavior_data: several members are summed; today counts as far as it goes."""
     today = day_of(call.world.now())
-    days = _days(call.integer("start_time"), call.integer("end_time"), today - BACK_DAYS * DAY, today)
-    users = set(call.texts("userid", most=MOST_PEOPLE))
+    days = _days(
+        call,
+        call.integer("start_time"),
+        call.integer("end_time"),
+        today - call.world.tunables.statistic_back_days * DAY,
+        today,
+    )
+    users = set(call.texts("userid", most=call.world.tunables.statistic_names_most))
     departments = call.integers("partyid")
-    if (not users and not departments) or len(departments) > MOST_PEOPLE:
+    if (not users and not departments) or len(departments) > call.world.tunables.statistic_names_most:
         raise WireError(40058)
     if any(one not in call.corp.users and one not in call.corp.departed for one in users):
         raise WireError(60111)
     if any(one not in call.corp.departments for one in departments):
         raise WireError(60123)
+    call.need_sight(users, departments)
     users.update(user.userid for one in departments for user in call.corp.members_of(one, deep=True))
     return {"behavior_data": [behavior(call.corp, users, day) for day in days]}
 
 
 def _owners(call: Call) -> list[str]:
-    owners = list(dict.fromkeys(texts_in(call.nested("owner_filter"), "userid_list", most=MOST_PEOPLE)))
+    owners = list(
+        dict.fromkeys(
+            texts_in(call.nested("owner_filter"), "userid_list", most=call.world.tunables.statistic_names_most)
+        )
+    )
     if not owners:
         raise WireError(40058)
     if any(one not in call.corp.users and one not in call.corp.departed for one in owners):
         raise WireError(60111)
+    call.need_sight(owners)
     return owners
 
 
 def _group_days(call: Call) -> list[int]:
     begin = call.integer("day_begin_time")
     today = day_of(call.world.now())
-    return _days(begin, call.integer("day_end_time", begin), today - BACK_DAYS * DAY, today - DAY)
+    return _days(
+        call,
+        begin,
+        call.integer("day_end_time", begin),
+        today - call.world.tunables.statistic_back_days * DAY,
+        today - DAY,
+    )
 
 
-def _days(begin: int, end: int, first: int, last: int) -> list[int]:
+def _days(call: Call, begin: int, end: int, first: int, last: int) -> list[int]:
     begin, end = day_of(begin), day_of(end)
-    if not first <= begin <= end <= last or end - begin > LONGEST_DAYS * DAY:
+    if not first <= begin <= end <= last or end - begin > call.world.tunables.statistic_days * DAY:
         raise WireError(40058)
     return list(range(begin, end + DAY, DAY))

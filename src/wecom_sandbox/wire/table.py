@@ -47,6 +47,7 @@ class Endpoint:
     empty: Json = field(default_factory=dict)
     rate: str | None = "rate_per_minute"
     form: bool = False
+    old_verb: str = ""
 
 
 def own_addresses(_call: Call) -> Json:
@@ -73,6 +74,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "getcallbackip": _get(own_addresses, ip_list=[]),
     "get_api_domain_ip": _get(own_addresses, ip_list=[]),
     "auth/getuserinfo": _get(oauth.getuserinfo),
+    "user/getuserinfo": _get(oauth.getuserinfo_of_old),
     "auth/getuserdetail": _post(oauth.getuserdetail),
     "get_jsapi_ticket": _get(tickets.of_corp),
     "ticket/get": _get(tickets.of_app),
@@ -147,6 +149,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     f"{_CONTACT}/get_groupmsg_list_v2": _post(mass_results.get_list, group_msg_list=[]),
     f"{_CONTACT}/get_groupmsg_task": _post(mass_results.get_task, task_list=[]),
     f"{_CONTACT}/get_groupmsg_send_result": _post(mass_results.get_send_result, send_list=[]),
+    f"{_CONTACT}/get_group_msg_result": _post(mass_results.get_result, detail_list=[]),
     f"{_CONTACT}/remind_groupmsg_send": _post(mass.remind),
     f"{_CONTACT}/cancel_groupmsg_send": _post(mass.cancel),
     f"{_CONTACT}/contact_list": _post(identifiers.contact_list, info_list=[]),
@@ -201,7 +204,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "kf/account/add": _post(kf_accounts.add),
     "kf/account/update": _post(kf_accounts.update),
     "kf/account/del": _post(kf_accounts.delete),
-    "kf/account/list": _post(kf_accounts.list_accounts, account_list=[]),
+    "kf/account/list": Endpoint("POST", kf_accounts.list_accounts, {"account_list": []}, old_verb="GET"),
     "kf/add_contact_way": _post(kf_accounts.add_contact_way),
     "kf/servicer/add": _post(kf_accounts.add_servicers, result_list=[]),
     "kf/servicer/del": _post(kf_accounts.remove_servicers, result_list=[]),

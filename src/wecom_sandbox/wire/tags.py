@@ -59,9 +59,9 @@ def _add(call: Call, strategy_id: int) -> Json:
         if group is None or group.deleted or group.strategy_id != strategy_id:
             raise WireError(40068)
     else:
-        tagging.check_name(name)
+        tagging.check_name(name, call.world.tunables.tag_name_most)
         group = tagging.find_group(call.corp, name, strategy_id)
-    tagging.check_new(call.corp, group, list(wanted), call.world.tunables.tags_most)
+    tagging.check_new(call.corp, group, list(wanted), call.world.tunables)
     if group is None:
         group = tagging.make_group(call.corp, name, _order(call.args.get("order", 0)), maker, strategy_id)
     made = tagging.make_tags(call.corp, group, wanted, maker)
@@ -83,7 +83,7 @@ def _edit(call: Call, *, strategic: bool) -> Json:
     order = _order(call.args["order"]) if call.args.get("order") is not None else thing.order
     name = call.text("name")
     if name:
-        tagging.rename(call.corp, thing, name)
+        tagging.rename(call.corp, thing, name, call.world.tunables.tag_name_most)
     thing.order = order
     return {}
 

@@ -40,7 +40,7 @@ class Tokens:
         if corp is None:
             raise WireError(40013)
         app = next((app for app in corp.apps.values() if app.secret == secret), None)
-        if app is None:
+        if app is None or app.stopped:
             raise WireError(40001)
         token = self._current.get((corp_id, app.agentid))
         if token is None or self.left(token) <= 0:
@@ -65,6 +65,11 @@ class Tokens:
         if self.left(token) <= 0:
             raise WireError(42001)
         return corp, app
+
+    def whose(self, value: str) -> tuple[str, int]:
+        """Name corp and app of a token, alive or not; ("", 0) of one that never was."""
+        token = self._all.get(value)
+        return (token.corp_id, token.agentid) if token else ("", 0)
 
     def spoil(self, value: str, *, forget: bool) -> None:
         """End a token before its time: from now on it is 42001, or 40014 when it is forgotten."""
