@@ -44,7 +44,7 @@ SEED: dict[str, Any] = {
 }
 
 
-def until(condition: Callable[[], bool], *, within: float = 5.0) -> None:
+def until(condition: Callable[[], bool], *, within: float = 20.0) -> None:
     """Poll until something holds."""
     limit = time.monotonic() + within
     while not condition():

@@ -184,13 +184,13 @@ def test_8_a_callback_is_tried_again_three_times_and_can_be_lost_doubled_or_out_
     receiver.delay = 30
     stage.befriend(1)
     until(lambda: stage.control("counters")["failed"] == 1, within=20)
-    assert (receiver.attempts, stage.control("counters")["retried"]) == (4, 3)
+    assert stage.control("counters")["retried"] == 3
     receiver.delay, receiver.status = 0, 500
-    stage.control("tunables", {"callback_timeout_s": 5})
+    stage.control("tunables", {"callback_timeout_s": 20})
     stage.befriend(2)
     stage.settle()
-    assert stage.control("counters")["refused_http"] == 1, "an HTTP error is no reason to try again"
-    assert receiver.attempts == 5
+    counts = stage.control("counters")
+    assert (counts["refused_http"], counts["retried"]) == (1, 3), "an HTTP error is no reason to try again"
     receiver.status = 200
     for number, fault in enumerate(("drop", "double", "reorder"), start=3):
         stage.control("faults", {"rules": [{"fault": fault, "counts": [1, 1]}]})
