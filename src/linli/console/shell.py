@@ -41,6 +41,7 @@ WORK = (
     NavItem("sends", _("Sends"), "send", "sends:index", "sends", "s"),
     NavItem("orders", _("Orders"), "receipt", "commerce:index", "orders", "o"),
     NavItem("shops", _("Shops & codes"), "qrcode", "acquisition:index", "shops", "m"),
+    NavItem("handovers", _("Hand-overs"), "arrows-exchange", "handover:index", "handovers", "j"),
     NavItem("insights", _("Insights"), "chart-histogram", "insights:index", "insights", "i"),
 )
 KEEP = (
