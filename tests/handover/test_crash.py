@@ -1,6 +1,12 @@
 """A process that dies between intent, call and outcome; answers that are lost: looked up, never repeated blindly."""
 
+import os
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
 import pytest
+from django.db import connection
 
 from linli.handover import api, calling
 from linli.handover.models import Call, CustomerMove
@@ -35,6 +41,41 @@ def half_way(firm, **more) -> int:
     with pytest.raises(Killed):
         firm.work(key)
     return key
+
+
+WORK = "import django, sys; django.setup(); from linli.handover import api; api.carry_out(corp_id=int(sys.argv[1]), handover_id=int(sys.argv[2]))"
+
+
+def killed_at(point: str, firm, key: int, folder) -> None:
+    """A turn of work in a process of its own, which kills itself (SIGKILL) when it passes the point."""
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    env = {
+        **os.environ, "DATABASE_URL": database, "LINLI_KILL_AT": point, "LINLI_DATA_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "linli.project.settings",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", WORK, str(firm.corp_id), str(key)], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == -9, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(("point", "made"), [("handover.intent", 0), ("handover.called", 1)])
+def test_kill_dash_nine_between_intent_call_and_outcome_begins_nobody_twice_and_loses_nobody(
+    firm, tmp_path, point, made
+):
+    firm.befriended(2)
+    key = firm.begin(takers=(TAKER,), work=False)
+    killed_at(point, firm, key, tmp_path)
+    assert (firm.counts(key), firm.calls()) == ({"planned": 2}, made)
+    firm.clock.forward(seconds=5)
+    firm.work(key)
+    firm.clock.forward(seconds=65)
+    firm.work(key)
+    assert (firm.counts(key), firm.calls()) == ({"waiting": 2}, 1)
+    firm.a_day()
+    firm.work(key)
+    assert (firm.counts(key), firm.state(key)) == ({"done": 2}, "done")
+    assert len(firm.said("handover.handed_over")) == 2
 
 
 @pytest.mark.parametrize("resigned", [False, True])

@@ -114,7 +114,7 @@ def test_a_whole_call_that_is_refused_fails_each_with_its_code_and_the_taker_is_
     assert (firm.counts(key), firm.state(key)) == ({"failed": 2}, "done")
     assert set(CustomerMove.objects.values_list("code", flat=True)) == {40205}
     (share,) = firm.plan(takers=(TAKER,)).takers
-    assert share.problem == "wecom_40205"
+    assert (share.problem, share.warning) == ("", "wecom_40205"), "WeCom does not say which of the two it means"
 
 
 def test_the_customer_reads_the_words_that_were_written(firm):

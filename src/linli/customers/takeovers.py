@@ -69,6 +69,13 @@ def held_by(*, corp_id: int, staff_id: int, tag_ids: Collection[int] = ()) -> li
     ]
 
 
+def held_by_leavers(*, corp_id: int) -> list[tuple[str, str]]:
+    """Live relations with members who left, as (userid, external_userid)."""
+    rows = Follow.objects.filter(corp_id=corp_id, live=True, staff__left_at__isnull=False)
+    found = rows.exclude(customer__external_userid=None).order_by("id")
+    return [(userid, str(one)) for userid, one in found.values_list("staff__userid", "customer__external_userid")]
+
+
 def transfers_since(*, corp_id: int, customer_ids: Collection[int], since: datetime) -> dict[int, list[datetime]]:
     """When customers were handed over on the job since then, by customer, oldest first; also by hand in WeCom's console."""
     rows = FollowChange.objects.filter(

@@ -43,12 +43,10 @@ def cancel(*, corp_id: int, handover_id: int, author: str) -> int:
     return operations.cancel(corp_id=corp_id, handover_id=handover_id, author=author)
 
 
-def set_rule(
-    *, corp_id: int, mode: str, split: str, groups_to: str, customer_cap: int, message: str = "", author: str
-) -> None:
+def set_rule(*, corp_id: int, mode: str, split: str, groups_to: str, customer_cap: int, author: str) -> None:
     """What happens when a clerk leaves: mode "off", "propose" or "carry_out"; the cap is WeCom's customers per clerk."""
     operations.set_rule(
-        corp_id=corp_id, mode=mode, split=split, groups_to=groups_to, customer_cap=customer_cap, message=message,
+        corp_id=corp_id, mode=mode, split=split, groups_to=groups_to, customer_cap=customer_cap,
         author=author,
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What handover hears: that a hand-over failed, that relations ended or began, that members left or came back."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -35,10 +36,13 @@ def on_transfer_failed(event: Event, *, corp_id: int) -> None:
 
 
 def on_follow_changed(facts: Sequence[Fact]) -> None:
-    """A relation ended or began (facts of customers): who is being handed over may be through, so results are read soon."""
+    """Relations ended or began (facts of customers): who is being handed over may be through, so results are read soon."""
+    of_corp: defaultdict[int, set[str]] = defaultdict(set)
     for fact in facts:
         if external := fact.data.get("external_userid"):
-            soon(fact.corp_id, [external], states=UNDER_WAY)
+            of_corp[fact.corp_id].add(external)
+    for corp_id, externals in of_corp.items():
+        soon(corp_id, sorted(externals), states=UNDER_WAY)
 
 
 def soon(corp_id: int, external_userids: Sequence[str], *, states: Sequence[str]) -> None:

@@ -51,7 +51,7 @@ def follow_rule(*, corp_id: int, staff_id: int) -> bool:
     staff = directory.staff_by_ids(corp_id=corp_id, staff_ids=[staff_id]).get(staff_id)
     if staff is None or staff.left_at is None:
         return False
-    wish = Wish(giver_id=staff_id, split=rule.split, groups_to=rule.groups_to, message=rule.message)
+    wish = Wish(giver_id=staff_id, split=rule.split, groups_to=rule.groups_to)
     if rule.mode == Rule.Mode.CARRY_OUT and not _has_one(corp_id, staff_id):
         try:
             operations.start(corp_id=corp_id, wish=wish, author="", by_rule=True)

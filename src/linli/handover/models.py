@@ -17,7 +17,6 @@ class Rule(models.Model):
     split = models.TextField(default="known")
     groups_to = models.TextField(default="keeper")
     customer_cap = models.IntegerField(default=5000)
-    message = models.TextField(default="", blank=True)
     author = models.TextField(default="", blank=True)
     changed_at = models.DateTimeField()
 

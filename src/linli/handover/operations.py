@@ -99,16 +99,14 @@ def cancel(*, corp_id: int, handover_id: int, author: str) -> int:
 
 
 @transaction.atomic
-def set_rule(
-    *, corp_id: int, mode: str, split: str, groups_to: str, customer_cap: int, message: str, author: str
-) -> None:
+def set_rule(*, corp_id: int, mode: str, split: str, groups_to: str, customer_cap: int, author: str) -> None:
     """What happens when a clerk leaves, and the customers a clerk may have at WeCom."""
     if mode not in Rule.Mode.values or split not in SPLITS or groups_to not in {"keeper", "shared", "stay"}:
         raise BadInput("bad_rule", _("Choose one of the ways shown."))
     if not 1 <= customer_cap <= 50_000:
         raise BadInput("bad_cap", _("The cap of customers is a number from 1 to 50,000."))
     values = {
-        "mode": mode, "split": split, "groups_to": groups_to, "customer_cap": customer_cap, "message": message,
+        "mode": mode, "split": split, "groups_to": groups_to, "customer_cap": customer_cap,
         "author": author, "changed_at": now(),
     }  # fmt: skip
     Rule.objects.update_or_create(corp_id=corp_id, defaults=values)

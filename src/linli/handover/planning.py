@@ -12,7 +12,6 @@ from linli.directory import api as directory
 from linli.directory.api import StaffInfo
 from linli.groups import api as groups
 from linli.handover import limits, queries, wishes
-from linli.handover.models import Rule
 from linli.handover.wishes import Wish
 from linli.kit.clock import now
 from linli.kit.errors import NotFound
@@ -25,7 +24,10 @@ BELIEVED = timedelta(days=7)
 
 @dataclass(frozen=True, kw_only=True)
 class TakerShare:
-    """A taker: `has` customers now (and on their way), `gets` in this plan, `room` left before; `problem` "" is none."""
+    """A taker: `has` customers now (and on their way), `gets` in this plan, `room` left before.
+
+    `problem` keeps them from taking customers, "" is none; a `warning` does not.
+    """
 
     id: int
     userid: str
@@ -35,6 +37,7 @@ class TakerShare:
     room: int
     owns: int
     problem: str = ""
+    warning: str = ""
     gets: int = 0
     groups: int = 0
 
@@ -193,12 +196,14 @@ class _Work:
         coming = queries.coming(self.corp_id)
         owns = groups.owners(corp_id=self.corp_id)
         said = queries.said_of_takers(self.corp_id, since=self.at - BELIEVED)
+        doubted = queries.doubted_takers(self.corp_id, since=self.at - BELIEVED)
         return [
             TakerShare(
                 id=one.id, userid=one.userid, name=one.name or one.userid, shop_id=one.shop_id,
                 has=has.get(one.id, 0) + coming.get(one.id, 0), owns=owns.get(one.userid, 0),
                 room=max(self.rule.customer_cap - has.get(one.id, 0) - coming.get(one.id, 0), 0),
                 problem=self._problem(one, said.get(one.id, ""), only_groups=one.id not in chosen),
+                warning=doubted.get(one.id, ""),
             )
             for one in wanted
         ]  # fmt: skip
@@ -297,8 +302,3 @@ def _next(heap: list[tuple[int, int, int]], room: dict[int, int]) -> int | None:
             heapq.heappush(heap, (weight + 1, place, key))
             return key
     return None
-
-
-def default_rule(corp_id: int) -> Rule:
-    """The rule of a corp that has set none."""
-    return Rule(corp_id=corp_id, changed_at=now())

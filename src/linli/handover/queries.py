@@ -23,8 +23,8 @@ from linli.handover.models import (
 from linli.kit.clock import now
 
 FULL_CODE = 40099
-# Refusals that speak of the taker, not of the customer (wire.md A.3).
-OF_THE_TAKER = (40098, 40143, 40205, 60111)
+# Refusals that speak of the taker, not of the customer; and one that speaks of either clerk (wire.md A.3).
+OF_THE_TAKER, OF_ONE_OF_THEM = (40098, 40143), (40205,)
 SETTLED = (MoveState.REFUSED, MoveState.FULL, MoveState.FAILED, MoveState.NO_RESULT)
 
 
@@ -75,10 +75,13 @@ def within(corp_id: int, scope: Scope) -> QuerySet[Handover]:
     return rows.filter(Q(shop_id__in=reach.shop_ids) | Q(giver_id__in=reach.staff_ids) | Q(id__in=taken))
 
 
-def handovers(corp_id: int, scope: Scope, *, state: str = "", search: str = "") -> QuerySet[Handover]:
+def handovers(
+    corp_id: int, scope: Scope, *, state: str = "", search: str = "", shop_id: int | None = None
+) -> QuerySet[Handover]:
     """The list, the newest first; `state` is one or more of Handover.State with commas, `search` a giver's name."""
     rows = within(corp_id, scope).select_related("giver", "shop").order_by("-created_at", "-id")
     rows = rows.filter(state__in=state.split(",")) if state else rows
+    rows = rows.filter(shop_id=shop_id) if shop_id is not None else rows
     return rows.filter(Q(giver__name__icontains=search) | Q(giver__userid=search)) if search else rows
 
 
@@ -222,8 +225,15 @@ def said_of_takers(corp_id: int, *, since: datetime) -> dict[int, str]:
         Q(state=MoveState.FULL) | Q(state=MoveState.FAILED, code=FULL_CODE), corp_id=corp_id, state_at__gte=since
     )
     found = dict.fromkeys(full.values_list("taker_id", flat=True).distinct(), "said_full")
-    refused = Call.objects.filter(
-        corp_id=corp_id, state=Call.State.FAILED, error_code__in=OF_THE_TAKER, settled_at__gte=since
-    )
-    found |= {taker: f"wecom_{code}" for taker, code in refused.values_list("taker_id", "error_code")}
+    found |= _refused(corp_id, OF_THE_TAKER, since)
     return {key: said for key, said in found.items() if key is not None}
+
+
+def doubted_takers(corp_id: int, *, since: datetime) -> dict[int, str]:
+    """Takers of calls that failed because of one of the two clerks, WeCom does not say of which: "wecom_<code>"."""
+    return _refused(corp_id, OF_ONE_OF_THEM, since)
+
+
+def _refused(corp_id: int, codes: tuple[int, ...], since: datetime) -> dict[int, str]:
+    rows = Call.objects.filter(corp_id=corp_id, state=Call.State.FAILED, error_code__in=codes, settled_at__gte=since)
+    return {taker: f"wecom_{code}" for taker, code in rows.values_list("taker_id", "error_code")}

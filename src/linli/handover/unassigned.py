@@ -95,11 +95,9 @@ class _Pass:
         """Relations that we hold with members who left, and that no list shows: each is asked for."""
         ours, listed = _ours(self.corp_id), Unassigned.objects.filter(corp_id=self.corp_id, gone_at=None)
         pairs = set(listed.values_list("staff__userid", "external_userid"))
-        for leaver in directory.leavers(corp_id=self.corp_id):
-            for held in customers.held_by(corp_id=self.corp_id, staff_id=leaver.id):
-                pair = (leaver.userid, held.external_userid)
-                if pair not in pairs and pair not in ours and pair not in self.asked:
-                    self._settle(*pair)
+        for pair in customers.held_by_leavers(corp_id=self.corp_id):
+            if pair not in pairs and pair not in ours and pair not in self.asked:
+                self._settle(*pair)
 
     def read_results(self) -> None:
         """Every hand-over that is going on is looked at, whatever its time."""

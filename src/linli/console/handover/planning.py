@@ -64,7 +64,7 @@ def plan_shown(request: PageRequest, made: api.Plan, wish: api.Wish) -> dict[str
     return {
         "plan": made,
         "wish": wish,
-        "takers": [{"one": one, "problem": words.problem(one.problem) if one.problem else ""} for one in made.takers],
+        "takers": [{"one": one, "problem": words.problem(one.problem or one.warning)} for one in made.takers],
         "losses": words.losses(made.left_out),
         "left": [
             {"line": line, "who": names.get(line.customer_id or 0), "why": words.REASONS.get(line.reason, line.reason)}

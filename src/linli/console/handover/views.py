@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -32,7 +31,10 @@ def index(request: PageRequest) -> HttpResponse:
     """The list with how far each is."""
     corp_id, state, search = request.corp.id, request.GET.get("state", ""), request.GET.get("q", "").strip()[:100]
     state = state if state in FILTERS else ""
-    rows = queries.handovers(corp_id, request.scope, state=state, search=search)
+    shop = request.GET.get("shop", "")
+    rows = queries.handovers(
+        corp_id, request.scope, state=state, search=search, shop_id=int(shop) if shop.isdecimal() else None
+    )
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     found = queries.progress(corp_id, [row.pk for row in page])
     labels = [_("All"), _("Proposed"), _("Under way"), _("Through"), _("Stopped")]
@@ -41,10 +43,11 @@ def index(request: PageRequest) -> HttpResponse:
         "page": page,
         "rows": [{"row": row, "state": words.state(row), **_sums(found[row.pk])} for row in page],
         "tabs": [
-            {"href": f"?state={key}" if key else "?", "label": label, "active": key == state}
+            {"href": f"?state={key}&shop={shop}" if shop else f"?state={key}", "label": label, "active": key == state}
             for key, label in zip(FILTERS, labels, strict=True)
         ],
         "search": search,
+        "shop": shop,
         "state": state,
         "proposed": queries.handovers(corp_id, request.scope, state="proposed").count(),
         "totals": totals,
@@ -164,7 +167,6 @@ def _shown(request: PageRequest, row: Handover) -> dict[str, Any]:
     sums = _sums(found)
     labels = [_("All"), _("On their way"), _("Taken over"), _("Not taken over"), _("Stayed")]
     counts = [sums["all"], sums["open"], sums["done"], sums["not_done"], sums["left_out"] + sums["stopped"]]
-    failures = sorted({(one.reason, one.code, one.state) for one in page if one.state in NOT_DONE})
     return {
         "row": row,
         "state": words.state(row),
@@ -182,10 +184,8 @@ def _shown(request: PageRequest, row: Handover) -> dict[str, Any]:
             {"one": one, **words.move(one)} for one in queries.group_moves(corp_id, request.scope, handover_id=row.pk)
         ],
         "takers": queries.by_taker(corp_id, request.scope, row.pk),
-        "failures": failures,
         "live": row.state == Handover.State.RUNNING,
         "can_stop": found.customers[MoveState.PLANNED] + found.groups[MoveState.PLANNED],
-        "zone": ZoneInfo(request.corp.zone),
         "limits": words.limits(),
         "split": words.SPLITS.get(row.wish["split"], ""),
     }

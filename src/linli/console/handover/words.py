@@ -114,6 +114,8 @@ def _chinese() -> bool:
 
 def problem(text: str) -> str:
     """Why a taker takes nobody."""
+    if not text:
+        return ""
     if text.startswith("wecom_"):
         return _("WeCom refused in the last 7 days: %(why)s") % {"why": code(int(text.removeprefix("wecom_")))}
     return str(PROBLEMS[text]) if text in PROBLEMS else text

@@ -117,7 +117,6 @@ class Migration(migrations.Migration):
                 ('split', models.TextField(default='known')),
                 ('groups_to', models.TextField(default='keeper')),
                 ('customer_cap', models.IntegerField(default=5000)),
-                ('message', models.TextField(blank=True, default='')),
                 ('author', models.TextField(blank=True, default='')),
                 ('changed_at', models.DateTimeField()),
                 ('corp', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.corp')),
