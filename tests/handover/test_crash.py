@@ -186,3 +186,25 @@ def test_two_workers_do_not_work_on_the_same_hand_over(firm):
         rival.execute("SELECT pg_advisory_unlock(%s)", [calling._SPACE | key])
     api.carry_out(corp_id=firm.corp_id, handover_id=key)
     assert firm.calls() == 1
+
+
+def test_a_lookup_that_wecom_refuses_holds_up_nobody_else_and_ends_as_not_known(firm, monkeypatch):
+    from linli.wecom.client import Client
+    from linli.wecom.errors import ApiError
+
+    def refuses(*_args, **_more):
+        raise ApiError(60011, "no privilege", "externalcontact/transfer_result")
+
+    firm.befriended(2)
+    firm.lose_answer("externalcontact/transfer_customer")
+    key = firm.begin(takers=(TAKER, "clerk0-0"))
+    assert sorted(firm.states(key).values()) == ["unknown", "waiting"]
+    with monkeypatch.context() as closed:
+        closed.setattr(Client, "transfers", refuses)
+        firm.clock.forward(seconds=61)
+        firm.work(key)
+        assert firm.calls() == 2, "it is not called again"
+        firm.clock.forward(days=4)
+        firm.work(key)
+    assert (set(firm.states(key).values()), firm.state(key)) == ({"no_result"}, "done")
+    assert firm.calls() == 2

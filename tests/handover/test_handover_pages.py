@@ -92,6 +92,7 @@ def test_begun_on_the_page_it_is_followed_to_its_end(firm, operator):
     firm.work(row.pk)
     page = text(operator.get(began.url))
     assert "1 位客户没接成" in page
+    assert "这周有 1 位客户没接成" in text(operator.get(reverse("today:index")))
     assert "让店员先聊一句再试" in page
     audit = AuditRow.objects.filter(action="handover:new").latest("id")
     assert (audit.subject, audit.after["takers"]) == (f"handover:{row.pk}", 1)

@@ -15,6 +15,7 @@ from linli.customers.models import Follow, FollowChange, FollowTag
 from linli.customers.operations import apply
 from linli.customers.readings import CustomerRead, Note, from_detail, next_read_no
 from linli.kit.clock import now
+from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
 from linli.wecom.errors import ApiError
 
@@ -87,8 +88,11 @@ def transfers_since(*, corp_id: int, customer_ids: Collection[int], since: datet
     return found
 
 
-def look_after(client: Client, *, corp_id: int, moved: Moved) -> Seen:
-    """Read a customer whom WeCom says it has handed over. Raises what may pass."""
+def look_after(client: Client, *, corp_id: int, moved: Moved, sure: bool = False) -> Seen:
+    """Read a customer of whom WeCom says (`sure`), or it is asked, whether they were handed over.
+
+    Raises what may pass; and any other refusal to show them, unless it is sure that the old relation has ended.
+    """
     follow = (
         Follow.objects.filter(
             corp_id=corp_id, staff__userid=moved.giver, customer__external_userid=moved.external_userid, live=True
@@ -100,7 +104,7 @@ def look_after(client: Client, *, corp_id: int, moved: Moved) -> Seen:
     try:
         read: CustomerRead | None = from_detail(client.customer(moved.external_userid), read_no)
     except ApiError as error:
-        if error.code not in _NOBODYS:
+        if error.code not in _NOBODYS and not (sure and error.meaning.retry is Retry.NEVER):
             raise
         read = None
     return Seen(moved=moved, read=read, held=follow)

@@ -23,6 +23,7 @@ from linli.wecom.handover_calls import Transfer, TransferStatus
 LOOKS = 2
 BETWEEN_LOOKS = timedelta(seconds=60)
 SLACK = timedelta(minutes=10)
+PATIENCE = timedelta(hours=72)
 DAY_LIMIT = 45009
 INHERITING = 2  # groupchat/list's word for a group on its way
 _SPACE = 0x484F << 44  # "HO": keeps these keys apart from other advisory locks
@@ -120,10 +121,13 @@ def _may_call_again(call: Call, find: Callable[[], bool]) -> bool:
         return False
     try:
         everything = find()
-    except (TransportError, ApiError, LinliError):
+    except (TransportError, ApiError, LinliError) as error:
         if call.state != Call.State.UNKNOWN:
             outcomes.unknown(call)
-        raise
+        if not isinstance(error, ApiError) or error.meaning.retry is not Retry.NEVER:
+            raise
+        _not_told(call, error)  # WeCom will not say: the other calls do not wait for it
+        return False
     if everything:
         return False
     call.lookups, call.looked_at = call.lookups + 1, now()
@@ -134,6 +138,14 @@ def _may_call_again(call: Call, find: Callable[[], bool]) -> bool:
     if call.state != Call.State.UNKNOWN:
         outcomes.unknown(call)
     return False
+
+
+def _not_told(call: Call, error: ApiError) -> None:
+    """Whether it began cannot be found out: it is asked again for three days, and never called again."""
+    call.looked_at = now()
+    call.save(update_fields=["looked_at"])
+    if call.called_at is not None and now() - call.called_at > PATIENCE:
+        outcomes.never_told(call, error.code, error.errmsg)
 
 
 def _find_customers(client: Client, call: Call) -> bool:

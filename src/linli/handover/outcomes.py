@@ -102,6 +102,16 @@ def failed(call: Call, code: int, text: str) -> None:
         settle(move, MoveState.FAILED, code=code, cause=CALL)
 
 
+@transaction.atomic
+def never_told(call: Call, code: int, text: str) -> None:
+    """WeCom neither answered nor lets us look it up: nobody knows, and a person must look."""
+    call.state, call.error_code, call.error_text, call.settled_at = Call.State.FAILED, code, text[:500], now()
+    call.save(update_fields=["state", "error_code", "error_text", "settled_at"])
+    moves: list[Move] = [*not_started(call), *groups_not_started(call)]
+    for move in moves:
+        settle(move, MoveState.NO_RESULT, code=code, cause=RESULT)
+
+
 def settle(move: Move, state: MoveState, *, code: int = 0, reason: str = "", cause: str) -> bool:
     """Give a move its end and say so, once; False when it had one already. The caller has a transaction."""
     rows = type(move).objects.filter(id=move.pk, state__in=OPEN)

@@ -91,7 +91,12 @@ def _customers(client: Client, row: Handover, calls: Sequence[Call]) -> None:
     if not waiting:
         return
     ask = client.resigned_transfers if row.resigned else client.transfers
-    shown = {one.external_userid: one for one in ask(row.giver.userid, calls[0].taker.userid)}
+    shown: dict[str, Transfer] = {}
+    try:
+        shown = {one.external_userid: one for one in ask(row.giver.userid, calls[0].taker.userid)}
+    except ApiError as error:
+        if error.meaning.retry is not Retry.NEVER:  # else nothing is shown: after a time there is no result
+            raise
     done = [move for move in waiting if _note(move, shown.get(move.external_userid)) == TransferStatus.DONE]
     for start in range(0, len(done), _CHUNK):
         part = done[start : start + _CHUNK]
@@ -124,17 +129,22 @@ def _seen(client: Client, row: Handover, move: CustomerMove) -> customers.Seen:
         external_userid=move.external_userid, giver=row.giver.userid, taker=move.taker.userid,
         at=move.takeover_at or now(), resigned=row.resigned,
     )  # fmt: skip
-    return customers.look_after(client, corp_id=row.corp_id, moved=moved)
+    return customers.look_after(client, corp_id=row.corp_id, moved=moved, sure=True)
 
 
 def _groups(row: Handover, calls: Sequence[Call]) -> None:
     moves = GroupMove.objects.filter(corp_id=row.corp_id, call__in=calls, state=MoveState.WAITING)
     for move in moves.select_related("handover", "taker").order_by("id"):
         assert move.taker is not None
-        owner = groups.reread(
-            corp_id=row.corp_id, chat_id=move.chat_id, status=INHERITED if row.resigned else None,
-            only_if_owned_by=move.taker.userid,
-        )  # fmt: skip
+        try:
+            owner = groups.reread(
+                corp_id=row.corp_id, chat_id=move.chat_id, status=INHERITED if row.resigned else None,
+                only_if_owned_by=move.taker.userid,
+            )  # fmt: skip
+        except ApiError as error:
+            if error.meaning.retry is not Retry.NEVER:
+                raise
+            owner = None  # one group that WeCom will not show does not hold up the others
         with transaction.atomic():
             if owner == move.taker.userid:
                 outcomes.settle(move, MoveState.DONE, cause=outcomes.RESULT)
