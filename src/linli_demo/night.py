@@ -1,4 +1,4 @@
-"""The night's reconciliation as the product runs it: five jobs of the worker, room after room in the order of `connect.KINDS`."""
+"""The night's reconciliation as the product runs it: a job of the worker for each room in the order of `connect.KINDS`."""
 
 import time
 

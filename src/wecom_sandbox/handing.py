@@ -163,7 +163,7 @@ def _finish(world: World, corp: Corp, transfer: Transfer) -> None:
     if corp.unassigned.pop(key, None) is None:
         corp.remove_follow(follow)
     if not friends:
-        _take_over(corp, follow, transfer)
+        _take_over(corp, follow, transfer, keeping=world.tunables.transfer_keeps_marks)
     transfer.status, transfer.took_at = DONE, transfer.due_at
     words = (
         transfer.words
@@ -174,8 +174,8 @@ def _finish(world: World, corp: Corp, transfer: Transfer) -> None:
     _tell(world, corp, transfer, silent=friends or gave_away)
 
 
-def _take_over(corp: Corp, old: Follow, transfer: Transfer) -> None:
-    """Make the new relation; what the old one knew about the customer goes with it."""
+def _take_over(corp: Corp, old: Follow, transfer: Transfer, *, keeping: bool) -> None:
+    """Make the new relation; what the old one knew about the customer goes with it (the wire does not say so)."""
     stale = corp.follows.get((transfer.takeover, old.external_userid))
     if stale is not None:
         corp.remove_follow(stale)
@@ -189,7 +189,7 @@ def _take_over(corp: Corp, old: Follow, transfer: Transfer) -> None:
             state="",
             add_way=ASSIGNED,
             oper_userid=transfer.handover,
-            **{name: getattr(old, name) for name in kept},
+            **({name: getattr(old, name) for name in kept} if keeping else {}),
         )
     )
 

@@ -32,6 +32,7 @@ class Tunables(LimitTunables):
     transfer_s: float = 86_400
     transfers_per_window: int = 2
     transfer_window_days: int = 90
+    transfer_keeps_marks: bool = True
     room_transfer_s: float = 0.0
     room_transfers_a_day: int = 300
     login_days: int = 365

@@ -13,19 +13,22 @@ WRITERS = {
         "who_signed_in", "client", "contacts_client", "callback_settings",
     )),
     *(f"directory.api.{name}" for name in (
-        "apply_shop_rule", "choose_shop_parent", "import_shops", "import_shops_csv", "set_open", "sync", "ensure_staff",
+        "apply_shop_rule", "choose_shop_parent", "confirm_left", "import_shops", "import_shops_csv", "set_open", "sync", "ensure_staff",
         "reconcile",
     )),
     *(f"customers.api.{name}" for name in (
         "reconcile", "sync", "ensure_member", "ensure_members", "ensure_tags", "sync_tags", "tag_follow", "set_consent",
-        "begin_erasure", "came_back", "lift_suppression",
+        "begin_erasure", "came_back", "lift_suppression", "end_unlisted", "look_after", "remarked", "write_takeovers",
     )),
     *(f"groups.api.{name}" for name in (
-        "assign_group", "close_community", "open_community", "save_community", "open_join_way", "sync", "reconcile",
+        "assign_group", "close_community", "open_community", "save_community", "open_join_way", "sync", "reconcile", "reread",
     )),
     *(f"commerce.api.{name}" for name in (
         "record_orders", "attach_buyer", "upload", "start_import", "import_file", "cancel_import", "recompute_rfm",
         "forget_drafts", "forget_problems",
+    )),
+    *(f"handover.api.{name}" for name in (
+        "start", "dismiss", "cancel", "set_rule", "carry_out", "read_soon", "reconcile", "sync_soon", "tick",
     )),
     *(f"segments.api.{name}" for name in (
         "create", "change", "duplicate", "delete", "restore", "recount", "recompute_super_users", "tick",

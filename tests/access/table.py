@@ -49,6 +49,10 @@ _WHOLE = {
             "acquisition.write",
         ),
     },
+    "handover": {
+        **dict.fromkeys(("new", "preview", "start", "stop", "dismissal", "results", "reading"), "handover.write"),
+        "rule": "handover.read",
+    },
     "connect": {
         "index": "connect.manage", "line": "connect.manage", "check": "connect.manage", "callback": "connect.manage",
         "shops": "connect.manage", "shop_import": "connect.manage", "runs": "connect.read",
@@ -83,6 +87,7 @@ _NARROW = {
     "groups": {"index": "groups.read", "detail": "groups.read", "members": "groups.read"},
     "sends": {"index": "messaging.read", "detail": "messaging.read", "progress": "messaging.read"},
     "acquisition": dict.fromkeys(("index", "shop", "picture"), "acquisition.read"),
+    "handover": dict.fromkeys(("index", "detail", "progress", "who", "file", "unassigned"), "handover.read"),
     "commerce": {"index": "commerce.read", "order": "commerce.read", "refund": "commerce.read"},
     "privacy": {"reveal": "customers.reveal"},
     "access": {
@@ -100,16 +105,16 @@ PAGES = {
 
 _READER = {
     "self.read", "self.write", "insights.read", "customers.read", "groups.read", "communities.read", "segments.read",
-    "messaging.read", "commerce.read", "imports.read", "acquisition.read",
+    "messaging.read", "commerce.read", "imports.read", "acquisition.read", "handover.read",
 }  # fmt: skip
 _OPERATOR = _READER | {
     "customers.write", "groups.write", "communities.write", "segments.write", "messaging.write", "imports.write",
-    "acquisition.write", "connect.read", "connect.write", "insights.write", "commerce.write",
+    "acquisition.write", "handover.write", "connect.read", "connect.write", "insights.write", "commerce.write",
     "customers.reveal", "ledger.read", "ledger.write",
 }  # fmt: skip
 _KEEPER = {
     "self.read", "self.write", "customers.read", "customers.write", "customers.reveal", "groups.read", "messaging.read",
-    "commerce.read", "acquisition.read",
+    "commerce.read", "acquisition.read", "handover.read",
 }  # fmt: skip
 # Said a second time on purpose, apart from linli.access.roles: who changes that table must change his mind here too.
 MAY = {

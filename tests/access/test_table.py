@@ -51,7 +51,7 @@ def ids(town: Town) -> dict[str, Any]:
         "key_id": 1, "account_id": town.accounts["clerk"].pk, "name": "rfm", "key": "x",
         "entry_id": town.entry.pk, "parked_id": town.parked.pk, "replay_id": town.replay.pk, "state": "parked",
         "reconciliation_id": town.comparison.pk, "export_id": town.export.pk, "erasure_id": town.erasure.pk,
-        "kind": "own", "rule_id": town.rule.pk,
+        "kind": "own", "rule_id": town.rule.pk, "handover_id": near.handover.pk,
     }  # fmt: skip
 
 
@@ -269,6 +269,7 @@ def arguments(town: Town) -> dict[str, Any]:
     from linli.access.api import AuditSearch
     from linli.commerce.queries import OrderSearch
     from linli.customers.queries import Search
+    from linli.handover.wishes import Wish
     from linli.segments.definition import Everyone
 
     return {
@@ -284,6 +285,9 @@ def arguments(town: Town) -> dict[str, Any]:
         "method": "quintile", "state": f"{town.mark}st", "messaging.queries.sends.state": "", "userid": near.clerk.userid,
         "customer": "", "days": 40_000, "objects": [near.customer.external_userid], "ledger.api.parked.state": "parked",
         "access.api.audit_trail.search": AuditSearch(), "customers.queries.customers.search": Search(),
+        "handover_ids": [near.handover.pk], "staff_id": near.clerk.pk, "tag_ids": (), "text": "", "giver_id": near.clerk.pk,
+        "taker_id": town.far.clerk.pk, "wish": Wish(giver_id=near.clerk.pk), "within": NOON - NOON.replace(year=2025),
+        "handover.queries.handovers.state": "", "handover.queries.moves.state": "",
         "commerce.queries.orders.search": OrderSearch(), "commerce.queries.refunds.search": OrderSearch(),
     }  # fmt: skip
 

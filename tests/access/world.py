@@ -16,6 +16,8 @@ from linli.connect.models import Reconciliation, SyncRun
 from linli.customers.models import Counter, Customer, Follow, FollowTag, Identity, IdentityConflict, Tag, TagGroup
 from linli.directory.models import Department, Shop, Staff
 from linli.groups.models import Community, GroupChat, Member
+from linli.handover.models import CustomerMove, GroupMove, Handover, Unassigned
+from linli.handover.wishes import Wish
 from linli.ledger.models import Cursor, Parked, ReplayRun
 from linli.messaging.models import CapPolicy, Recipient, Send, StaffTask
 from linli.privacy.models import Erasure, PersonExport
@@ -44,6 +46,7 @@ class Place:
     order: Order
     refund: Refund
     task: StaffTask
+    handover: Handover
 
 
 class Town:
@@ -179,4 +182,21 @@ class Town:
             **own, send=self.send, customer=customer, staff_id=clerk.pk, shop_id=shop.pk, userid=clerk.userid, task=task,
             state="tasked", state_at=NOON, tasked_at=NOON,
         )  # fmt: skip
-        return Place(shop, clerk, customer, group, order, refund, task)
+        handover = self._handed(shop, clerk, customer, group)
+        return Place(shop, clerk, customer, group, order, refund, task, handover)
+
+    def _handed(self, shop: Shop, clerk: Staff, customer: Customer, group: GroupChat) -> Handover:
+        """A hand-over that is through, and one who waits without a clerk."""
+        own, wish = self.own, Wish(giver_id=clerk.pk).to_json()
+        handover = Handover.objects.create(
+            **own, giver=clerk, shop=shop, resigned=False, wish=wish, state="done", author=f"{self.mark}人",
+            created_at=NOON, started_at=NOON,
+        )  # fmt: skip
+        about: dict[str, Any] = {**own, "handover": handover, "giver": clerk, "state": "refused", "state_at": NOON}
+        external = str(customer.external_userid)
+        CustomerMove.objects.create(**about, customer=customer, external_userid=external)
+        GroupMove.objects.create(**about, group=group, chat_id=group.chat_id)
+        Unassigned.objects.create(
+            **own, staff=clerk, customer=customer, external_userid=external, left_at=NOON, listed_at=NOON, pass_no=1
+        )
+        return handover

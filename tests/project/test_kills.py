@@ -22,7 +22,10 @@ POINTS = {
     "marking.called": 1,
 }  # fmt: skip
 LATER = {"audit.answered": 1}  # nobody asks the console for anything before its own test
-ELSEWHERE = {"replay.committed", "messaging.intent", "messaging.called", "commerce.chunk", "commerce.chunk_kept"}
+ELSEWHERE = {
+    "replay.committed", "messaging.intent", "messaging.called", "commerce.chunk", "commerce.chunk_kept", "handover.intent",
+    "handover.called",
+}  # fmt: skip
 numbers = itertools.count(1)
 sandbox = pytest.fixture(running_stage, scope="module")
 

@@ -12,12 +12,12 @@ _EVERYONE = ("self.read", "self.write")
 _ANALYST = (
     *_EVERYONE,
     "insights.read", "customers.read", "groups.read", "communities.read", "segments.read", "messaging.read",
-    "commerce.read", "imports.read", "acquisition.read",
+    "commerce.read", "imports.read", "acquisition.read", "handover.read",
 )  # fmt: skip
 _OPERATOR = (
     *_ANALYST,
     "insights.write", "customers.write", "customers.reveal", "groups.write", "communities.write", "segments.write",
-    "messaging.write", "commerce.write", "imports.write", "acquisition.write", "connect.read", "connect.write",
+    "messaging.write", "commerce.write", "imports.write", "acquisition.write", "handover.write", "connect.read", "connect.write",
     "ledger.read", "ledger.write",
 )  # fmt: skip
 _ADMINISTRATOR = (
@@ -28,7 +28,7 @@ _ADMINISTRATOR = (
 _KEEPER = (
     *_EVERYONE,
     "customers.read", "customers.write", "customers.reveal", "groups.read", "messaging.read", "commerce.read",
-    "acquisition.read",
+    "acquisition.read", "handover.read",
 )  # fmt: skip
 _CLERK = (*_EVERYONE, "customers.read", "customers.reveal", "groups.read", "messaging.read")
 
@@ -45,7 +45,7 @@ ROLES: dict[str, frozenset[str]] = {
 NARROW = frozenset(
     {
         "self.read", "self.write", "customers.read", "customers.write", "customers.reveal", "groups.read",
-        "messaging.read", "commerce.read", "acquisition.read",
+        "messaging.read", "commerce.read", "acquisition.read", "handover.read",
     }
 )  # fmt: skip
 

@@ -43,7 +43,7 @@ from linli.connect.reports import (
     latest_runs,
     reconciliations,
 )
-from linli.connect.runs import Run, RunCancelled, fail_dead_runs, run
+from linli.connect.runs import Run, RunCancelled, fail_dead_runs, left_off, run
 from linli.connect.seals import open_text
 from linli.connect.signing_in import sign_in_address, who_signed_in
 from linli.wecom.client import Client
@@ -54,7 +54,7 @@ __all__ = [
     "LineInfo", "NotAccepted", "NotReached", "Reconciled", "ReconciliationInfo", "Run", "RunCancelled", "RunInfo",
     "TwoTongues", "callback_settings", "cancel_reconciliation", "check_line", "client", "close_abandoned",
     "connect_corp", "connected_corps", "contacts_client", "explain_error", "fail_dead_runs",
-    "latest_reconciliations", "latest_runs", "line", "reconcile_if_due", "reconcile_room", "reconciliations", "run",
+    "latest_reconciliations", "latest_runs", "left_off", "line", "reconcile_if_due", "reconcile_room", "reconciliations", "run",
     "shared_http", "sign_in_address", "start_reconciliation", "stop_run", "who_signed_in",
 ]  # fmt: skip
 

@@ -20,7 +20,7 @@ from linli.wecom.errors import WecomError
 
 log = logging.getLogger(__name__)
 
-KINDS = ("directory", "customers", "groups", "messaging", "acquisition")
+KINDS = ("directory", "customers", "groups", "handover", "messaging", "acquisition")
 _GONE_WELL = (SyncRun.State.DONE, SyncRun.State.PARTIAL)
 _STATES = Reconciliation.State
 _ABANDONED = """

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -95,6 +96,13 @@ def run(*, corp_id: int, kind: str, reconciliation_id: int | None = None) -> Ite
         yield from _closing(handle)
     finally:
         _alive("pg_advisory_unlock", row.pk)
+
+
+def left_off(*, corp_id: int, kind: str, within: timedelta) -> dict[str, Any]:
+    """Where the last run of this kind stood when it failed or its process died, not longer ago than that; else {}."""
+    row = SyncRun.objects.filter(corp_id=corp_id, kind=kind).order_by("-started_at", "-id").first()
+    broken = row is not None and row.state in {SyncRun.State.FAILED, SyncRun.State.RUNNING}
+    return row.cursor if row is not None and broken and now() - row.started_at <= within else {}
 
 
 def fail_dead_runs() -> list[int]:

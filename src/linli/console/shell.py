@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.functional import Promise
@@ -41,6 +42,7 @@ WORK = (
     NavItem("sends", _("Sends"), "send", "sends:index", "sends", "s"),
     NavItem("orders", _("Orders"), "receipt", "commerce:index", "orders", "o"),
     NavItem("shops", _("Shops & codes"), "qrcode", "acquisition:index", "shops", "m"),
+    NavItem("handovers", _("Hand-overs"), "arrows-exchange", "handover:index", "handovers", "j"),
     NavItem("insights", _("Insights"), "chart-histogram", "insights:index", "insights", "i"),
 )
 KEEP = (
@@ -96,6 +98,6 @@ def _first_that_opens(item: NavItem, account: object) -> str:
 
 def opens(url: str, account: object) -> bool:
     """What the gate would say to this account at this address (door.page leaves the permission on the view)."""
-    view = resolve(url).func
+    view = resolve(urlsplit(url).path).func
     scope = access.scope_of(account, view.permission)  # type: ignore[attr-defined]
     return scope.whole or (bool(scope) and view.narrows)  # type: ignore[attr-defined]

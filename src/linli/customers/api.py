@@ -17,14 +17,64 @@ from linli.customers.people import Member
 from linli.customers.suppressions import KEY as SUPPRESSION_KEY
 from linli.customers.suppressions import suppressed
 from linli.customers.sync import reconcile, sync
+from linli.customers.takeovers import (
+    Held,
+    Moved,
+    Seen,
+    end_unlisted,
+    held_by,
+    held_by_leavers,
+    look_after,
+    remark_to_carry,
+    remarked,
+    transfers_since,
+)
+from linli.customers.takeovers import write as write_takeovers
 from linli.customers.within import within_sql
 from linli.kit.errors import Refused
 
 __all__ = [
-    "SUPPRESSION_KEY", "FollowInfo", "Member", "Profile", "TagInfo", "begin_erasure", "came_back", "channels",
-    "customer_by_external", "digest", "ensure_member", "ensure_members", "ensure_tags", "find", "follows_of",
-    "is_within", "lift_suppression", "live_follow_counts", "marks_waiting", "profiles", "reconcile", "set_consent", "subject", "suppressed",
-    "suppressed_count", "sync", "sync_tags", "tag_follow", "tags", "within_sql",
+    "SUPPRESSION_KEY",
+    "FollowInfo",
+    "Held",
+    "Member",
+    "Moved",
+    "Profile",
+    "Seen",
+    "TagInfo",
+    "begin_erasure",
+    "came_back",
+    "channels",
+    "customer_by_external",
+    "digest",
+    "end_unlisted",
+    "ensure_member",
+    "ensure_members",
+    "ensure_tags",
+    "find",
+    "follows_of",
+    "held_by",
+    "held_by_leavers",
+    "is_within",
+    "lift_suppression",
+    "live_follow_counts",
+    "look_after",
+    "marks_waiting",
+    "profiles",
+    "reconcile",
+    "remark_to_carry",
+    "remarked",
+    "set_consent",
+    "subject",
+    "suppressed",
+    "suppressed_count",
+    "sync",
+    "sync_tags",
+    "tag_follow",
+    "tags",
+    "transfers_since",
+    "within_sql",
+    "write_takeovers",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from linli.customers.models import FollowChange
 from linli.customers.readings import Note
 
 EVENT = "event"
+TRANSFER = "transfer"
 # A callback may be a second off the createtime that readings show.
 _ADDED_SLACK = timedelta(seconds=5)
 
@@ -41,8 +42,12 @@ def _same_addition(note: Note, row: FollowChange, rows: list[FollowChange]) -> b
 
 
 def _concluded_loss(note: Note, row: FollowChange, rows: list[FollowChange]) -> bool:
-    """A loss that nobody told is the one told now, unless an addition lies between: nobody is lost twice in a row."""
-    concluded = row.kind == "lost" and not row.by and not _any(rows, "restored", row.at, row.at)
+    """A loss that nobody told is the one told now, unless an addition lies between: nobody is lost twice in a row.
+
+    So is a hand-over that WeCom's list of results had shown before its callback came.
+    """
+    untold = not row.by or row.by == note.by == TRANSFER
+    concluded = row.kind == "lost" and untold and not _any(rows, "restored", row.at, row.at)
     return concluded and not _any(rows, "added", *sorted((note.at, row.at)), after=True)
 
 

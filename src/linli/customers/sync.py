@@ -193,7 +193,11 @@ def _restored(corp_id: int, reads: Sequence[CustomerRead]) -> list[Note]:
 
 
 def _name_unreadable(corp_id: int, userids: Sequence[str], run: connect.Run) -> None:
-    """Staff with customers here who are not (or no more) in WeCom's list: their relations were not compared."""
-    rows = Follow.objects.filter(corp_id=corp_id, live=True).exclude(staff__userid__in=list(userids))
+    """Staff with customers here who are not (or no more) in WeCom's list: their relations were not compared.
+
+    Those who left are in no such list: their customers are compared with that of the unassigned (room handover).
+    """
+    rows = Follow.objects.filter(corp_id=corp_id, live=True, staff__left_at=None)
+    rows = rows.exclude(staff__userid__in=list(userids))
     for userid in rows.values_list("staff__userid", flat=True).distinct().order_by("staff__userid"):
-        run.could_not(f"customers of {userid}", "not in get_follow_user_list: outside the app's range, or has left")
+        run.could_not(f"customers of {userid}", "not in get_follow_user_list: outside the app's range")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from linli.access.api import EVERYTHING, Scope
 from linli.directory import operations
@@ -15,12 +16,12 @@ from linli.directory.shops import (
     import_shops_csv,
     set_open,
 )
-from linli.directory.sync import reconcile, sync
+from linli.directory.sync import confirm_left, reconcile, sync
 
 __all__ = [
-    "DepartmentInfo", "Reach", "ShopImport", "ShopInfo", "StaffInfo", "apply_shop_rule", "choose_shop_parent", "departments",
-    "ensure_staff", "import_shops", "import_shops_csv", "reach", "reconcile", "set_open", "shop_parent", "shops", "staff", "staff_by_ids",
-    "sync",
+    "DepartmentInfo", "Reach", "ShopImport", "ShopInfo", "StaffInfo", "apply_shop_rule", "choose_shop_parent",
+    "confirm_left", "departments", "ensure_staff", "import_shops", "import_shops_csv", "leavers", "reach",
+    "reconcile", "set_open", "shop_parent", "shops", "staff", "staff_by_ids", "sync",
 ]  # fmt: skip
 
 
@@ -52,13 +53,15 @@ class ShopInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class StaffInfo:
-    """A member; `active` is WeCom's status 1 (or not yet read)."""
+    """A member; `active` is WeCom's status 1 (or not yet read), `left_at` None while they are there."""
 
     id: int
     userid: str
     name: str
     shop_id: int | None
     active: bool
+    position: str = ""
+    left_at: datetime | None = None
 
 
 def shops(*, corp_id: int, scope: Scope = EVERYTHING) -> list[ShopInfo]:
@@ -82,6 +85,13 @@ def staff(*, corp_id: int, shop_id: int | None = None) -> list[StaffInfo]:
     if shop_id is not None:
         rows = rows.filter(shop_id=shop_id)
     return [_staff_info(row) for row in rows]
+
+
+def leavers(*, corp_id: int, scope: Scope = EVERYTHING) -> list[StaffInfo]:
+    """Members who left, those who left last first."""
+    rows = Staff.objects.filter(corp_id=corp_id, status=Staff.Status.LEFT).order_by("-left_at", "userid")
+    within = reach(corp_id=corp_id, scope=scope)
+    return [_staff_info(row) for row in (rows if within is None else rows.filter(id__in=within.staff_ids))]
 
 
 def staff_by_ids(*, corp_id: int, staff_ids: Collection[int]) -> dict[int, StaffInfo]:
@@ -121,4 +131,6 @@ def _staff_info(row: Staff) -> StaffInfo:
         name=row.name,
         shop_id=row.shop_id,
         active=row.status in {Staff.Status.ACTIVE, Staff.Status.UNKNOWN},
+        position=row.position,
+        left_at=row.left_at if row.status == Staff.Status.LEFT else None,
     )

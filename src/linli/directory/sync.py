@@ -52,6 +52,22 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared
 sync = reconcile  # the first reading and every later one are one thing
 
 
+def confirm_left(*, corp_id: int, userids: Iterable[str]) -> list[str]:
+    """Ask by name for members who seem to have left, write those who have, and return them. Calls WeCom."""
+    rows = StaffRow.objects.filter(corp_id=corp_id, userid__in=list(userids)).exclude(status=StaffRow.Status.LEFT)
+    client = connect.contacts_client(corp_id=corp_id)
+    gone = []
+    for userid in rows.order_by("userid").values_list("userid", flat=True):
+        try:
+            client.user_get(userid)
+        except ApiError as error:
+            if error.code not in _NOBODY:
+                raise
+            gone.append(userid)
+    mark_left(corp_id=corp_id, userids=gone, cause=ELSEWHERE)
+    return gone
+
+
 @dataclass
 class _Sync:
     """One run over the address book."""

@@ -20,6 +20,7 @@ from linli.groups.join_ways import info as join_way_info
 from linli.groups.mirror import digest, digest_of, state_rows
 from linli.groups.models import Community, JoinWay, JoinWayChat, Member
 from linli.groups.queries import NEAR_FULL, DayFlow, GroupFigures, ShopGroups
+from linli.groups.reading import reread
 from linli.groups.sync import reconcile, sync
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
     "SheetIncomplete", "ShopGroups", "assign_group", "close_community", "communities", "digest", "digest_of",
     "figures", "flow", "group_ids_of_customers", "groups", "groups_by_shop", "groups_of_customer", "join_way_for",
     "join_way_of_community", "join_ways_by_shop", "joined_by_state", "members_live", "open_community",
-    "open_join_way", "reconcile", "save_community", "state_rows", "sync",
+    "open_join_way", "owned_by", "owners", "reconcile", "reread", "save_community", "state_rows", "sync",
 ]  # fmt: skip
 
 
@@ -71,6 +72,23 @@ def groups(
         )
         for row in rows
     ]  # fmt: skip
+
+
+def owned_by(*, corp_id: int, userid: str) -> list[GroupInfo]:
+    """The live groups that one member owns, by name."""
+    rows = queries.live_groups(corp_id, since=datetime.max.replace(tzinfo=UTC)).filter(owner_userid=userid)
+    return [
+        GroupInfo(
+            id=row.pk, chat_id=row.chat_id, name=row.name, owner_userid=row.owner_userid, shop_id=row.shop_id,
+            community_id=row.community_id, customers=vars(row)["customers"],
+        )
+        for row in rows.order_by("name", "id")
+    ]  # fmt: skip
+
+
+def owners(*, corp_id: int) -> dict[str, int]:
+    """How many live groups each member owns, by userid."""
+    return queries.groups_by_owner(corp_id)
 
 
 def members_live(*, corp_id: int, group_id: int) -> list[MemberInfo]:

@@ -77,6 +77,12 @@ def near_full(rows: QuerySet[GroupChat]) -> QuerySet[GroupChat]:
     return rows.filter(Q(people__gte=NEAR_FULL))
 
 
+def groups_by_owner(corp_id: int) -> dict[str, int]:
+    """Live groups by their owner's userid."""
+    rows = GroupChat.objects.filter(corp_id=corp_id, dismissed_at=None).exclude(owner_userid="")
+    return dict(rows.values("owner_userid").annotate(n=Count("id")).order_by().values_list("owner_userid", "n"))
+
+
 def figures(corp_id: int, scope: Scope = EVERYTHING, *, since: datetime) -> GroupFigures:
     """All live groups at a glance; joins and leaves since `since`."""
     seen = within(corp_id, scope)

@@ -1,6 +1,6 @@
 """Reads groups from WeCom and has them applied; knows that the data comes about 2 seconds after the event."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from linli.connect import api as connect
@@ -68,6 +68,25 @@ def read_after_event(*, corp_id: int, chat_id: str, at: datetime, change: Change
         change_no = before.change_no if before else 0
         if operations.apply_read(corp_id=corp_id, read=read, change_no=change_no, change=change) is not None:
             return
+    raise DataLags("group_busy", "the group changed while it was read, several times over")
+
+
+def reread(*, corp_id: int, chat_id: str, status: int | None = None, only_if_owned_by: str = "") -> str | None:
+    """Read a group because we had something done to it ourselves; its owner's userid, None when WeCom knows no such group.
+
+    `status` is groupchat/list's number, where the caller knows what it is once `only_if_owned_by` owns the group.
+    """
+    client = connect.client(corp_id=corp_id)
+    for _ in range(_RIVALS):
+        before = standing(corp_id=corp_id, chat_id=chat_id)
+        read = fetch(client, chat_id)
+        if read is None:
+            return None
+        if status is not None and read.owner == only_if_owned_by:
+            read = replace(read, status=status)
+        change_no = before.change_no if before else 0
+        if operations.apply_read(corp_id=corp_id, read=read, change_no=change_no, cause=operations.OURS) is not None:
+            return read.owner
     raise DataLags("group_busy", "the group changed while it was read, several times over")
 
 

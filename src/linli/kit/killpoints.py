@@ -24,6 +24,8 @@ commerce.chunk_kept   a chunk of an import is committed, the next is not begun
 worker.fetched        a job is fetched, nothing of it is done
 worker.done           a job has done its work, procrastinate does not know yet
 audit.answered        a request's work is committed, its note has not become a row of the audit trail
+handover.intent       a hand-over is noted as being called, WeCom has not been called
+handover.called       WeCom has begun to hand over, the outcome is not kept
 marking.called        WeCom has marked tags on some relations, the outcome is not kept
 """
 

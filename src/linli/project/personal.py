@@ -7,12 +7,13 @@ The order is that of an erasure: who must still find the person by a relation co
 from linli.commerce.personal import PERSONAL as COMMERCE
 from linli.customers.personal import PERSONAL as CUSTOMERS
 from linli.groups.personal import PERSONAL as GROUPS
+from linli.handover.personal import PERSONAL as HANDOVER
 from linli.ledger.personal import PERSONAL as LEDGER
 from linli.messaging.personal import PERSONAL as MESSAGING
 from linli.privacy.personal import PERSONAL as PRIVACY
 from linli.segments.personal import PERSONAL as SEGMENTS
 
-PARTS = (*MESSAGING, *GROUPS, *COMMERCE, *SEGMENTS, *LEDGER, *PRIVACY, *CUSTOMERS)
+PARTS = (*MESSAGING, *HANDOVER, *GROUPS, *COMMERCE, *SEGMENTS, *LEDGER, *PRIVACY, *CUSTOMERS)
 
 # table.column: why an erasure need not look there.
 NOT_PERSONAL = {
@@ -44,6 +45,8 @@ NOT_PERSONAL = {
     "messaging_send.definition": "as the segment's",
     "messaging_send.content": "the text for everybody of the task",
     "messaging_stafftask.attachments": "the same for everybody of the task",
+    "handover_handover.wish": "ids of staff and tags; names no customer",
+    "handover_reading.able": "userids of staff",
     "acquisition_welcome.attachments": "the same for everybody",
     "acquisition_livecodechange.detail": "staff of a code",
     "customers_suppression.token": "an HMAC: its purpose is to name nobody",

@@ -1,10 +1,13 @@
 """Callback → room: which room applies which event."""
 
 from linli.customers import handlers as customers
+from linli.directory import handlers as directory
 from linli.groups import handlers as groups
+from linli.handover import handlers as handover
 from linli.ledger.api import Route
 
 ROUTES = (
+    Route(kinds=("change_external_contact.transfer_fail",), handler=handover.on_transfer_failed),
     Route(
         kinds=("change_external_contact.",),
         handler=customers.on_external_contact,
@@ -12,5 +15,6 @@ ROUTES = (
         together=customers.on_external_contacts,
     ),
     Route(kinds=("change_external_chat.",), handler=groups.on_external_chat, rereads=groups.rereads),
+    Route(kinds=("change_contact.delete_user",), handler=directory.on_staff_deleted),
     Route(kinds=("change_external_tag.",), handler=customers.on_external_tag, rereads=customers.rereads_tags),
 )

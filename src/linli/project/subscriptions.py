@@ -2,6 +2,7 @@
 
 from linli.acquisition import handlers as acquisition
 from linli.groups import handlers as groups
+from linli.handover import handlers as handover
 from linli.ledger.api import Replay, Subscription, each
 
 SUBSCRIPTIONS = (
@@ -13,5 +14,20 @@ SUBSCRIPTIONS = (
         kinds=("customers.follow_added",),
         handler=each(acquisition.on_follow_added),
         replay=Replay.ONCE,  # tags are marked at WeCom: a tag that somebody took off since must not come back
+    ),
+    Subscription(
+        name="handover.leavers",
+        kinds=("directory.staff_left",),
+        handler=handover.on_staff_left,
+        replay=Replay.ONCE,  # a rule may carry a hand-over out: who was kept on purpose since must not be given away
+    ),
+    Subscription(
+        name="handover.back", kinds=("directory.staff_joined",), handler=handover.on_staff_joined, replay=Replay.NEVER
+    ),
+    Subscription(
+        name="handover.results_soon",
+        kinds=("customers.follow_added", "customers.follow_lost"),
+        handler=handover.on_follow_changed,
+        replay=Replay.ROWS,
     ),
 )

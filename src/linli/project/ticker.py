@@ -1,4 +1,4 @@
-"""What is due, corp by corp: by the business clock super users, counts, sends, reminders, results; by the wall clock
+"""What is due, corp by corp: by the business clock super users, counts, sends, reminders, results, hand-overs; by the wall clock
 the night's reconciliation."""
 
 import logging
@@ -7,6 +7,7 @@ import threading
 from django.db import connection
 
 from linli.connect import api as connect
+from linli.handover import api as handover
 from linli.kit.clock import monotonic, now
 from linli.kit.errors import LinliError
 from linli.kit.heartbeat import beat_of
@@ -29,7 +30,7 @@ def tick() -> None:
     connect.close_abandoned()
     for corp_id in connect.connected_corps():
         connect.reconcile_if_due(corp_id=corp_id)
-        for room in (segments, messaging):
+        for room in (segments, messaging, handover):
             try:
                 room.tick(corp_id=corp_id, at=now())
             except (LinliError, WecomError) as error:

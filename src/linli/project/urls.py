@@ -24,6 +24,7 @@ urlpatterns = [
     path("orders/", include("linli.console.commerce.urls")),
     path("insights/", include("linli.console.insights.urls")),
     path("shops/", include("linli.console.acquisition.urls")),
+    path("handovers/", include("linli.console.handover.urls")),
     path("connection/", include("linli.console.connect.urls")),
     path("running/", include("linli.console.ledger.urls")),
     path("audit/", include("linli.console.audit.urls")),

@@ -58,6 +58,14 @@ class Unassigned:
 
 
 @dataclass(frozen=True, slots=True)
+class UnassignedPage:
+    """A page of them; `next_cursor` "" is the end."""
+
+    rows: tuple[Unassigned, ...]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupNotTransferred:
     """A group that kept its owner, and why (90500 to 90508, 40128 too often)."""
 
@@ -102,18 +110,17 @@ class HandoverCalls(Transport):
         self, *, cursor: str = "", page_size: int = _PAGE, lane: Lane | None = None
     ) -> Iterator[Unassigned]:
         """Yield the customers of members who left, whom nobody has been given yet."""
-        api = "externalcontact/get_unassigned_list"
-        seen = {cursor}
-        while True:
-            page = self._query(api, {"cursor": cursor, "page_size": page_size}, lane=lane).listed("info")
-            yield from page.children("info", _unassigned)
-            cursor = page.text("next_cursor")
-            # Either word ends the list (wire.md 0.2).
-            if page.flag("is_last") or not cursor:
-                return
-            if cursor in seen:
-                raise BadAnswer(api, "next_cursor repeats")
-            seen.add(cursor)
+        for page in self._unassigned(cursor, page_size, lane):
+            yield from page.rows
+
+    def unassigned_pages(
+        self, *, cursor: str = "", page_size: int = _PAGE, lane: Lane | None = None
+    ) -> Iterator[UnassignedPage]:
+        """The same by pages, each with the cursor at which the next one begins: who is killed goes on there.
+
+        Raises ApiError 50100 for a cursor that WeCom knows no more.
+        """
+        yield from self._unassigned(cursor, page_size, lane)
 
     def transfer_resigned_customers(
         self,
@@ -155,6 +162,21 @@ class HandoverCalls(Transport):
         Returns those that were not given. After OutcomeUnknown, `group_chat` tells the owner.
         """
         return self._transfer_groups("externalcontact/groupchat/onjob_transfer", chat_ids, new_owner, lane)
+
+    def _unassigned(self, cursor: str, page_size: int, lane: Lane | None) -> Iterator[UnassignedPage]:
+        api = "externalcontact/get_unassigned_list"
+        seen = {cursor}
+        while True:
+            page = self._query(api, {"cursor": cursor, "page_size": page_size}, lane=lane).listed("info")
+            cursor = page.text("next_cursor")
+            # Either word ends the list (wire.md 0.2).
+            last = page.flag("is_last") or not cursor
+            yield UnassignedPage(tuple(page.children("info", _unassigned)), "" if last else cursor)
+            if last:
+                return
+            if cursor in seen:
+                raise BadAnswer(api, "next_cursor repeats")
+            seen.add(cursor)
 
     def _transfers(
         self, api: str, handover_userid: str, takeover_userid: str, cursor: str, lane: Lane | None

@@ -21,7 +21,7 @@ from linli.kit.tables import harmless
 PAGE_SIZE = 50
 MOST_IN_A_FILE = 100_000
 PARTS = (
-    "sends:", "segments:", "customers:", "acquisition:", "connect:", "settings:", "commerce:", "groups:", "access:",
+    "sends:", "segments:", "customers:", "acquisition:", "connect:", "settings:", "commerce:", "groups:", "handover:", "access:",
     "privacy:", "running:", "api", "sign",
     "cli.", "h5:",
 )  # fmt: skip

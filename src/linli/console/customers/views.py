@@ -156,7 +156,8 @@ def _timeline(request: PageRequest, customer_id: int, before: datetime | None) -
 
 def _names(request: PageRequest, customer_id: int, facts: Sequence[ledger.Fact]) -> words.Names:
     corp_id, sight = request.corp.id, sight_of(request)
-    staff_ids = {fact.data["staff"] for fact in facts if isinstance(fact.data.get("staff"), int)}
+    roles = ("staff", "giver", "taker")
+    staff_ids = {fact.data[role] for fact in facts for role in roles if isinstance(fact.data.get(role), int)}
     staff = directory.staff_by_ids(corp_id=corp_id, staff_ids=staff_ids)
     in_groups = any(fact.kind.startswith("groups.") for fact in facts)
     return words.Names(

@@ -25,6 +25,7 @@ LOST_BY = {
     "customer": gettext_noop("deleted by the customer"),
     "staff": gettext_noop("deleted by the clerk"),
     "transfer": gettext_noop("handed over"),
+    "resigned": gettext_noop("the clerk left; handed over"),
     "": gettext_noop("found gone when comparing with WeCom"),
 }
 CAUSES = {
@@ -56,6 +57,10 @@ class Names:
     def clerk(self, data: Mapping[str, Any]) -> str:
         """The clerk a fact names, by name, else by userid."""
         return self.staff.get(data.get("staff", 0)) or str(data.get("userid", "")) or _("a clerk")
+
+    def one(self, staff_id: object) -> str:
+        """A member by name."""
+        return self.staff.get(staff_id, "") if isinstance(staff_id, int) else ""
 
     def place(self, data: Mapping[str, Any]) -> str:
         """Shop and channel of a fact, as far as they are known."""
@@ -92,6 +97,25 @@ def _lost(data: Mapping[str, Any], names: Names) -> Told:
 def _half(data: Mapping[str, Any], names: Names) -> Told:
     title = _("Added %(clerk)s, who has not confirmed yet") % {"clerk": names.clerk(data)}
     return Told(title=title, detail=names.place(data), icon="user-plus", tone="watch")
+
+
+def _handed_over(data: Mapping[str, Any], names: Names) -> Told:
+    title = _("Went from %(giver)s to %(taker)s") % {
+        "giver": names.one(data.get("giver")) or _("a clerk"), "taker": names.one(data.get("taker")) or _("a clerk"),
+    }  # fmt: skip
+    detail = _("the clerk had left") if data.get("resigned") else _("handed over on the job")
+    return Told(title=title, detail=detail, icon="arrows-exchange", tone="well")
+
+
+def _not_handed_over(data: Mapping[str, Any], names: Names) -> Told:
+    reasons = {
+        "refused": _("the customer refused"), "full": _("the taker is full"), "no_result": _("WeCom gave no result"),
+        "failed": _("WeCom refused"),
+    }  # fmt: skip
+    title = _("Did not go from %(giver)s to %(taker)s") % {
+        "giver": names.one(data.get("giver")) or _("a clerk"), "taker": names.one(data.get("taker")) or _("a clerk"),
+    }  # fmt: skip
+    return Told(title=title, detail=reasons.get(str(data.get("why")), ""), icon="arrows-exchange", tone="watch")
 
 
 def _restored(data: Mapping[str, Any], names: Names) -> Told:
@@ -232,6 +256,8 @@ _WORDS: dict[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "segments.left_super": _standing(gettext_noop("Is no longer a super user"), "watch"),
     "segments.became_near": _standing(gettext_noop("Became nearly a super user"), "well"),
     "segments.left_near": _standing(gettext_noop("Is no longer nearly a super user"), "plain"),
+    "handover.handed_over": _handed_over,
+    "handover.not_handed_over": _not_handed_over,
     "privacy.person_erased": _erased,
     "messaging.sent": _sent,
     "messaging.not_sent": _not_sent,

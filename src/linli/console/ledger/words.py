@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy
 SUBSCRIBERS: dict[str, str | Promise] = {
     "": gettext_lazy("Callbacks from WeCom"),
     "groups.name_stays": gettext_lazy("Naming group members who became customers"),
+    "handover.leavers": gettext_lazy("Plans for the customers of clerks who left"),
+    "handover.back": gettext_lazy("Plans put aside when a clerk is back"),
+    "handover.results_soon": gettext_lazy("Looking at hand-overs when a customer moves"),
     "acquisition.tag_channel": gettext_lazy("Tagging new customers by their code"),
 }
 _NOT_AS_EXPECTED = (

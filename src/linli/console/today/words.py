@@ -136,6 +136,35 @@ def _stuck(one: Waiting) -> Words:
     return title, _("It tries again by itself; what it missed it will catch up."), "/running/", _("See why")
 
 
+def _handover(one: Waiting) -> Words:
+    title = ngettext(
+        "%(name)s has left: a plan for the hand-over waits for your yes",
+        "%(n)s clerks have left: plans for the hand-over wait for your yes", one.n,
+    )  # fmt: skip
+    href = f"/handovers/{one.ref}/" if one.n == 1 else "/handovers/?state=proposed"
+    return (
+        title % {"name": one.name, "n": num(one.n)},
+        _("Until then nobody answers their customers."),
+        href,
+        _("Look at it"),
+    )
+
+
+def _unassigned(one: Waiting) -> Words:
+    title = ngettext(
+        "%(n)s customer has no clerk, and no plan", "%(n)s customers have no clerk, and no plan", one.n
+    ) % {"n": num(one.n)}
+    return title, _("Their clerk has left. WeCom hands over for one year."), "/handovers/unassigned/", _("Hand over")
+
+
+def _not_taken(one: Waiting) -> Words:
+    title = ngettext(
+        "%(n)s customer was not taken over this week", "%(n)s customers were not taken over this week", one.n
+    ) % {"n": num(one.n)}
+    href = "/handovers/who/?of=refused,full,failed,no_result"
+    return title, _("Refused, a full taker, or WeCom’s own no: each with what to do."), href, _("See them")
+
+
 def run_name(kind: str) -> str:
     """What a sync run reads."""
     known = {
@@ -143,6 +172,7 @@ def run_name(kind: str) -> str:
         "customers": pgettext("sync of", "customers"),
         "tags": pgettext("sync of", "tags"),
         "groups": pgettext("sync of", "groups"),
+        "handover": pgettext("sync of", "customers without a clerk"),
         "messaging": pgettext("sync of", "open sends"),
         "acquisition": pgettext("sync of", "live codes"),
     }
@@ -161,10 +191,20 @@ _WORDS: dict[str, Callable[[Waiting], Words]] = {
     "code_refused": _code_refused,
     "codes_paused": _codes_paused,
     "conflicts": _conflicts,
+    "handover": _handover,
+    "unassigned": _unassigned,
+    "not_taken": _not_taken,
     "parked": _parked,
     "stuck": _stuck,
 }
-_TONES = {"parked": "alarm", "stuck": "alarm", "sync_failed": "alarm", "sync_partial": "watch", "codes_paused": "watch"}
+_TONES = {
+    "parked": "alarm",
+    "stuck": "alarm",
+    "sync_failed": "alarm",
+    "sync_partial": "watch",
+    "not_taken": "watch",
+    "codes_paused": "watch",
+}
 
 
 @dataclass(frozen=True, slots=True)

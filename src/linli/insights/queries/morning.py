@@ -11,8 +11,8 @@ GROUP_LIMIT = 200  # WeCom opens the next group at 200 members (wire.md C.6)
 NEARLY_FULL = GROUP_LIMIT * 9 // 10
 # The order in which things press: what loses data or customers first.
 ORDER = (
-    "parked", "stuck", "sync_failed", "import_failed", "join_way", "code_refused", "group_full",
-    "tasks", "approval", "import", "conflicts", "sync_partial", "codes_paused",
+    "parked", "stuck", "sync_failed", "import_failed", "join_way", "code_refused", "handover", "unassigned", "group_full",
+    "tasks", "approval", "import", "conflicts", "not_taken", "sync_partial", "codes_paused",
 )  # fmt: skip
 
 

@@ -29,6 +29,22 @@ UNION ALL
 SELECT 'join_way', min(id), min(room_base_name), count(*), 0
 FROM groups_joinway WHERE corp_id = %(corp)s AND step = 'refused' HAVING count(*) > 0
 UNION ALL
+SELECT 'handover', min(h.id), min(coalesce(nullif(s.name, ''), s.userid)), count(*), 0
+FROM handover_handover h JOIN directory_staff s ON s.id = h.giver_id
+WHERE h.corp_id = %(corp)s AND h.state = 'proposed' HAVING count(*) > 0
+UNION ALL
+SELECT 'unassigned', NULL, '', count(*), 0
+FROM handover_unassigned u
+WHERE u.corp_id = %(corp)s AND u.gone_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM handover_handover h
+    WHERE h.corp_id = u.corp_id AND h.giver_id = u.staff_id AND h.state IN ('proposed', 'running'))
+HAVING count(*) > 0
+UNION ALL
+SELECT 'not_taken', NULL, '', count(*), 0
+FROM handover_customermove m
+WHERE m.corp_id = %(corp)s AND m.state IN ('refused', 'full', 'failed', 'no_result') AND m.state_at >= %(week_ago)s
+HAVING count(*) > 0
+UNION ALL
 SELECT 'conflicts', min(holder_id), '', count(*), 0
 FROM customers_identityconflict WHERE corp_id = %(corp)s AND settled_at IS NULL HAVING count(*) > 0
 UNION ALL
