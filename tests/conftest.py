@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-NEEDED_IN_CI = ("../shared", "beside this checkout", "Chromium")  # what the reason of such a skip names
+NEEDED_IN_CI = ("../shared", "beside this checkout", "Chromium", "C compiler")  # what the reason of such a skip names
 
 
 # The longest go first, so that no worker ends long after the others.

@@ -22,6 +22,7 @@ from wecom_sandbox.downloads import Downloads
 from wecom_sandbox.faults.plan import FaultPlan
 from wecom_sandbox.records import Json
 from wecom_sandbox.vault import Vault
+from wecom_sandbox.wire.chatdata import ChatData
 from wecom_sandbox.wire.dispatch import Gate
 from wecom_sandbox.wire.oauth import OAuth
 from wecom_sandbox.wire.rate import RateLimiter
@@ -92,6 +93,7 @@ class Sandbox:
         wire = [
             Route("/cgi-bin/gettoken", gate.gettoken),
             Route("/cgi-bin/{path:path}", gate.call, methods=verbs),
+            *ChatData(self.world, self.faults, rates).routes(),
         ]
         plane = ControlPlane(self.world, self.sender, self.faults, tokens, rates)
         return Starlette(

@@ -6,6 +6,7 @@ from wecom_sandbox.errors import ControlError, WireError
 from wecom_sandbox.humans import (
     archiving,
     careers,
+    chatting,
     confirming,
     console,
     posting,
@@ -49,6 +50,9 @@ ACTS: dict[str, Callable[[Script], Json]] = {
     "admin_sets_archive": archiving.admin_sets_archive,
     "agree_to_archive": archiving.agree_to_archive,
     "refuse_archive": archiving.refuse_archive,
+    "admin_sets_archive_key": chatting.admin_sets_archive_key,
+    "takes_back": chatting.takes_back,
+    "staff_switches": chatting.staff_switches,
     "create_inner_group": archiving.create_inner_group,
     "add_robot": archiving.add_robot,
     "kf_enter": serving.kf_enter,
