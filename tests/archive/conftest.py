@@ -2,14 +2,20 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
+from linli.access import api as access
+from linli.access.models import Account
 from linli.wecom.archive_library import Way
 from linli.wecom.archive_native import Native, NativeBack
+from tests.archive.town import Town, world
+from tests.connect.staged import linked_corp
+from tests.sandbox.stage import Stage
 
 SOURCE = Path(__file__).with_name("finance_sdk.c")
 
@@ -58,3 +64,34 @@ def back(library: Path, told: Told) -> Iterator[NativeBack]:
     made = NativeBack(Native(library=str(library), corp_id="ww1", secret=str(told.folder), way=way))
     yield made
     made.close()
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    made = Stage()
+    made.control("seed", world())
+    yield made
+    made.stop()
+
+
+line = pytest.fixture(linked_corp)
+
+
+@pytest.fixture
+def town(stage: Stage, line: object) -> Town:
+    """Linli reads the sandbox's archive; one customer has agreed, nothing is read yet."""
+    made = Town(stage, line.id)  # type: ignore[attr-defined]
+    made.begin()
+    return made
+
+
+@pytest.fixture
+def admin_of(client: Client) -> Callable[[int], Client]:
+    """Django's test client, signed in as the administrator of a corp."""
+
+    def sign_in(corp_id: int) -> Client:
+        made = access.create_administrator(corp_id=corp_id, username=f"admin-{corp_id}", password="a long pass phrase")
+        client.force_login(Account.objects.get(id=made))
+        return client
+
+    return sign_in

@@ -22,7 +22,11 @@ POINTS = {
     "marking.called": 1,
 }  # fmt: skip
 LATER = {"audit.answered": 1}  # nobody asks the console for anything before its own test
-ELSEWHERE = {"replay.committed", "messaging.intent", "messaging.called", "commerce.chunk", "commerce.chunk_kept"}
+ELSEWHERE = {"replay.committed", "messaging.intent", "messaging.called", "commerce.chunk", "commerce.chunk_kept"} | {
+    "archive.fetched",
+    "archive.kept",
+    "archive.piece_kept",
+}
 numbers = itertools.count(1)
 sandbox = pytest.fixture(running_stage, scope="module")
 

@@ -65,6 +65,11 @@ def whole(kind: str) -> dict[str, Any]:
     return {**head, "msgtype": kind, KINDS[kind][0]: BODIES[kind], **extra}
 
 
+def said(kind: str) -> dict[str, Any]:
+    """What somebody says, without the head that WeCom puts before it."""
+    return {key: value for key, value in whole(kind).items() if key not in HEAD}
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_sample_of_wecom_comes_out_equal(name):
     data = json_fixture(name)

@@ -11,13 +11,16 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from linli.access import api as access
+from linli.archive import api as archive
 from linli.kit.clock import now, wall
 from linli.kit.partitions import Partitioned, drop, month_of, months, shift, span, waiting_months
 from linli.ledger import api as ledger
 from linli.messaging import api as messaging
 
 log = logging.getLogger(__name__)
-TABLES: tuple[Partitioned, ...] = (*ledger.PARTITIONED, *messaging.PARTITIONED, *access.PARTITIONED)
+TABLES: tuple[Partitioned, ...] = (
+    *ledger.PARTITIONED, *messaging.PARTITIONED, *access.PARTITIONED, *archive.PARTITIONED,
+)  # fmt: skip
 AHEAD = 3
 _NIGHT_HOUR = 3
 _TIDY_EVERY_S = 10.0
