@@ -1,5 +1,6 @@
 """What people say in the sandbox comes into Linli whole, once, sealed, and in the right hands."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -169,8 +170,6 @@ def test_a_file_that_is_not_what_was_said_is_fetched_again_and_then_given_up(tow
 
 
 def test_a_file_over_the_limit_and_one_that_is_too_old_are_given_up_and_said(town, settings):
-    from dataclasses import replace
-
     settings.LINLI = replace(settings.LINLI, archive_file_limit=1000)
     town.sends("file", b"x" * 1001, filename="a", fileext="a")
     late = town.sends("image", b"picture")
@@ -201,6 +200,66 @@ def test_a_file_in_trouble_holds_up_no_other(town):
     states = dict(Media.objects.values_list("msgid", "state"))
     assert states == {broken: "failed", whole_: "done"}
     assert Media.objects.get(msgid=broken).error_code == 10005
+
+
+def test_a_disturbed_way_gives_no_file_up_before_its_five_days_are_over(town):
+    msgid = town.sends("image", b"picture")
+    town.pull()
+    town.stage.control(
+        "faults", {"seed": 1, "rules": [{"fault": "45009", "counts": [1, 7], "paths": ["archive/media"]}]}
+    )
+    with clock.frozen(clock.now()) as time:
+        for _ in range(7):
+            assert api.fetch(corp_id=town.corp_id) == 0
+            assert api.line(corp_id=town.corp_id).trouble_code == 45009
+            assert not fetching.due(corp_id=town.corp_id).exists(), "not at once"
+            time.forward(hours=1)
+        assert api.fetch(corp_id=town.corp_id) == 1
+    assert Media.objects.get(msgid=msgid).state == "done"
+
+
+def test_a_file_that_is_erased_while_it_is_fetched_leaves_no_piece(town, monkeypatch):
+    town.sends("file", BIG, filename="a", fileext="a")
+    town.pull()
+
+    def erase(point):
+        Media.objects.all().delete()
+        MediaPiece.objects.all().delete()
+
+    monkeypatch.setattr(fetching, "passing", erase)
+    assert api.fetch(corp_id=town.corp_id) == 0
+    assert not MediaPiece.objects.exists()
+
+
+def test_what_the_database_cannot_hold_stops_nobody(town):
+    for name in ("msgtype", "hologram"):
+        town.says(content={"msgtype": "holo\0gram" if name == "msgtype" else "hologram", "hologram": {"text": "a\0b"}})
+    huge = town.says(content={"msgtype": "image", "image": {"md5sum": "", "filesize": 2**80, "sdkfileid": "nothing"}})
+    done = town.pull()
+    assert (done.whole, done.messages, done.unopened) == (True, 3, 1)
+    assert Unopened.objects.get().why == "broken"
+    assert Media.objects.get(msgid=huge).size == 0
+    assert town.read(Message.objects.get(kind="hologram").msgid)["hologram"] == {"text": "a\0b"}
+
+
+def test_when_a_month_goes_who_was_there_goes_too(town, settings):
+    from linli.project.partitions import drop_old, make_ahead
+
+    town.says("早就说过的")
+    town.stage.act("admin_sets_archive_key", public_key=public_pem(2))
+    town.says("打不开的")
+    town.pull()
+    make_ahead()
+    Unopened.objects.update(kept_at=clock.now() - timedelta(days=500))
+    settings.LINLI = replace(
+        settings.LINLI, keep_months={**dict.fromkeys(settings.LINLI.keep_months, 0), "archive": 12}
+    )
+    with clock.frozen(clock.now() + timedelta(days=500)):
+        assert any(name.startswith("archive_message_") for name in drop_old())
+    assert not Message.objects.exists()
+    assert not Audience.objects.exists()
+    assert not AudienceMember.objects.exists()
+    assert not Unopened.objects.exists()
 
 
 @pytest.mark.parametrize("refuses", [False, True])

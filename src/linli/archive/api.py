@@ -6,6 +6,7 @@ from django.db import transaction
 
 from linli.archive import jobs, queries
 from linli.archive.fetching import fetch
+from linli.archive.keeping import forget
 from linli.archive.keys import KeyInfo, keys
 from linli.archive.keys import add as _add
 from linli.archive.line import NATIVE, NONE, SANDBOX, LineInfo, choices, choose, line
@@ -14,7 +15,7 @@ from linli.archive.pulling import Pulled, open_kept, pull
 from linli.archive.reading import message
 
 __all__ = [
-    "NATIVE", "NONE", "PARTITIONED", "SANDBOX", "KeyInfo", "LineInfo", "Pulled", "add_key", "choices", "choose", "fetch", "keys",
+    "NATIVE", "NONE", "PARTITIONED", "SANDBOX", "KeyInfo", "LineInfo", "Pulled", "add_key", "choices", "choose", "fetch", "forget", "keys",
     "line", "message", "open_kept", "pull", "read_on", "tick", "unopened",
 ]  # fmt: skip
 

@@ -17,12 +17,12 @@ from linli.archive.vault import Vault
 from linli.kit.clock import now
 from linli.kit.killpoints import passing
 from linli.wecom.archive import WINDOW, ArchiveBack, MediaChunk, media_chunks
-from linli.wecom.archive_errors import ArchiveError, ContentExpired, SdkError
-from linli.wecom.errors import ApiError, WecomError
+from linli.wecom.archive_errors import ContentExpired, SdkError
+from linli.wecom.errors import WecomError
 
 _MOST_TRIES = 5
 _GONE_AT_WECOM = 301048
-_FIRST_WAIT = timedelta(minutes=1)
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 States = Media.State
 
 
@@ -68,14 +68,16 @@ def content(*, corp_id: int, media_id: int, sent_at: datetime, vault: Vault | No
 
 
 def _one(corp_id: int, media_id: int, back: ArchiveBack, vault: Vault) -> bool:
-    media = Media.objects.get(corp_id=corp_id, id=media_id)
+    media = Media.objects.filter(corp_id=corp_id, id=media_id).first()
+    if media is None:  # erased meanwhile
+        return False
     try:
         for chunk in media_chunks(back, media.sdkfileid, media.index_buffer):
             ended = _keep(media, chunk, vault)
             passing("archive.piece_kept")
             if ended:
                 break
-    except (ArchiveError, ApiError) as error:
+    except WecomError as error:
         _trouble(media, error)
     return Media.objects.filter(id=media_id, sent_at=media.sent_at, state=States.DONE).exists()
 
@@ -83,6 +85,8 @@ def _one(corp_id: int, media_id: int, back: ArchiveBack, vault: Vault) -> bool:
 @transaction.atomic
 def _keep(media: Media, chunk: MediaChunk, vault: Vault) -> bool:
     """A piece and the place of the next, or the end, together; True when there is nothing more to fetch."""
+    if not Media.objects.select_for_update().filter(id=media.pk, sent_at=media.sent_at).exists():
+        return True  # erased meanwhile: nothing of it may stay
     media.fetched += len(chunk.data)
     if media.fetched > settings.LINLI.archive_file_limit:
         _end(media.pk, media.sent_at, States.TOO_LARGE, 0)
@@ -114,22 +118,24 @@ def _finish(media: Media, vault: Vault) -> None:
     _again(media, 301019)
 
 
-def _trouble(media: Media, error: ArchiveError | ApiError) -> None:
-    """A trouble of this file stays with it; one of the whole line ends the reading."""
+def _trouble(media: Media, error: WecomError) -> None:
+    """A trouble of this file stays with it; one of the whole line ends the reading, and this file is the last to be tried next."""
     if isinstance(error, ContentExpired) or error.code == _GONE_AT_WECOM:
         _end(media.pk, media.sent_at, States.EXPIRED, error.code)
     elif isinstance(error, SdkError) and not error.passing:
         _end(media.pk, media.sent_at, States.FAILED, error.code)
     else:
-        _again(media, error.code)
+        _again(media, error.code, give_up=False)
         raise error
 
 
-def _again(media: Media, code: int) -> None:
+def _again(media: Media, code: int, *, give_up: bool = True) -> None:
+    """A later try; a way that is disturbed is no reason to give a file up before its five days are over."""
     media.tries += 1
-    media.error_code, media.next_try_at = code, now() + _FIRST_WAIT * 2 ** (media.tries - 1)
+    wait = min(_FIRST_WAIT * 2 ** min(media.tries - 1, 10), _LONGEST_WAIT)
+    media.error_code, media.next_try_at = code, now() + wait
     media.save(update_fields=["index_buffer", "pieces", "fetched", "tries", "error_code", "next_try_at"])
-    if media.tries >= _MOST_TRIES:
+    if give_up and media.tries >= _MOST_TRIES:
         _end(media.pk, media.sent_at, States.FAILED, code)
 
 

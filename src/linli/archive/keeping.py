@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from linli.archive.models import Audience, AudienceMember, Media, Message, Unopened
 from linli.archive.vault import Vault
@@ -61,13 +62,17 @@ def keep_shut(corp_id: int, shut: Iterable[Shut]) -> None:
     Unopened.objects.bulk_create(
         [
             Unopened(
-                corp_id=corp_id, msgid=one.row.msgid, seq=one.row.seq, key_version=one.row.key_version,
-                random_key=one.row.random_key, message=one.row.message, why=one.why, kept_at=now(),
+                corp_id=corp_id, msgid=_text(one.row.msgid), seq=one.row.seq, key_version=one.row.key_version,
+                random_key=_text(one.row.random_key), message=_text(one.row.message), why=one.why, kept_at=now(),
             )
             for one in shut
         ],
         ignore_conflicts=True,
     )  # fmt: skip
+
+
+def _text(text: str) -> str:
+    return text.replace("\0", "")
 
 
 def keep(corp_id: int, opened: Sequence[Opened], vault: Vault) -> Kept:
@@ -84,6 +89,14 @@ def keep(corp_id: int, opened: Sequence[Opened], vault: Vault) -> Kept:
         # In one order, so that two writers never wait for each other crosswise.
         cursor.executemany(_COUNT, [(corp_id, kind, known, n) for (kind, known), n in sorted(counts.items())])
     return Kept(messages=len(wanted), held_back=len(new) - len(wanted))
+
+
+@transaction.atomic
+def forget(*, before: datetime) -> int:
+    """After months have gone: what waited for its key since before this moment, and who was there where nothing is left."""
+    gone = Unopened.objects.filter(kept_at__lt=before).delete()[0]
+    left = Message.objects.filter(audience_id=OuterRef("id"))
+    return gone + Audience.objects.filter(~Exists(left)).delete()[0]
 
 
 def _new(corp_id: int, opened: Sequence[Opened]) -> list[Opened]:
@@ -138,6 +151,6 @@ def _files(corp_id: int, one: Opened) -> Iterable[Media]:
     for number, media in enumerate(media_of(one.message)):
         yield Media(
             corp_id=corp_id, msgid=one.message.msgid, number=number, sent_at=one.sent_at, kind=one.message.kind,
-            sdkfileid=media.sdkfileid, md5sum=media.md5sum, size=media.size,
+            sdkfileid=_text(media.sdkfileid), md5sum=_text(media.md5sum), size=media.size,
             state=Media.State.TOO_LARGE if media.size > most else Media.State.WAITING,
         )  # fmt: skip

@@ -84,7 +84,7 @@ def open_rows(back: ArchiveBack, keys: Keyring, rows: Iterable[EncryptedMessage]
     opened, shut, deaths = [], [], 0
     for row in rows:
         try:
-            opened.append(Opened(row.seq, _open(back, keys, row)))
+            opened.append(Opened(row.seq, _storable(_open(back, keys, row))))
         except KeyMissing:
             shut.append(Shut(row, Unopened.Why.KEY))
         except (NotDecrypted, BadAnswer):
@@ -105,6 +105,15 @@ def _open(back: ArchiveBack, keys: Keyring, row: EncryptedMessage) -> ArchivedMe
             raise
     # Once more in a new process: a message that ends it again is broken, and may not hold up all that come after it.
     return open_message(back, keys, row)
+
+
+def _storable(message: ArchivedMessage) -> ArchivedMessage:
+    """PostgreSQL keeps no NUL in a text: such a name would stop the reading for good."""
+    if any(
+        "\0" in text for text in (message.msgid, message.kind, message.action, message.room_id or "", *message.people)
+    ):
+        raise BadAnswer("DecryptData", "a name with a NUL")
+    return message
 
 
 def _page(corp_id: int, back: ArchiveBack, keys: Keyring, vault: Vault, done: Pulled) -> None:

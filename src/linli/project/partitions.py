@@ -4,7 +4,7 @@ Another table is kept so by one line in TABLES, and one in kit/settings.py that 
 """
 
 import logging
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -55,7 +55,10 @@ def drop_old() -> list[str]:
         first = shift(month_of(wall() if table.real else now()), -kept)
         with connection.cursor() as cursor:
             old = [month for month in months(cursor, table) if month < first]
-        dropped += [table.name(month) for month in old if _drop(table, month, kept)]
+        gone = [table.name(month) for month in old if _drop(table, month, kept)]
+        if gone and table in archive.PARTITIONED:
+            archive.forget(before=datetime(first.year, first.month, 1, tzinfo=UTC))
+        dropped += gone
     return dropped
 
 

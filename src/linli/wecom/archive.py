@@ -24,6 +24,7 @@ WINDOW = timedelta(days=5)
 PAGE = 1000
 PIECE = 512 * 1024
 _KEY_BITS = 2048
+_MOST = 2**63  # a seq is an unsigned 64-bit number of which half can be kept
 _DECRYPT = "DecryptData"
 
 
@@ -178,8 +179,8 @@ def _row(data: object, api: str) -> EncryptedMessage:
     texts = ("msgid", "encrypt_random_key", "encrypt_chat_msg")
     if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in texts):
         raise BadAnswer(api, "a row lacks a text")
-    if not all(type(data.get(name)) is int for name in ("seq", "publickey_ver")):
-        raise BadAnswer(api, "a row lacks a number")
+    if not all(type(data.get(name)) is int and 0 <= data[name] < _MOST for name in ("seq", "publickey_ver")):
+        raise BadAnswer(api, "a row lacks a number, or has one beyond all measure")
     return EncryptedMessage(
         seq=data["seq"], msgid=data["msgid"], key_version=data["publickey_ver"],
         random_key=data["encrypt_random_key"], message=data["encrypt_chat_msg"],

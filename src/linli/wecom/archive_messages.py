@@ -12,6 +12,7 @@ from linli.wecom.errors import BadAnswer
 
 SWITCH = "switch"
 _API = "archive"
+_LARGEST = 2**62
 _shapes: dict[str, Mapping[str, tuple[Any, bool]]] = {}
 
 
@@ -136,12 +137,16 @@ def _media(value: object) -> Iterator[MediaRef]:
 
 
 def _reference(body: Mapping[str, Any]) -> MediaRef:
-    size = next((body[name] for name in ("filesize", "voice_size", "imagesize") if isinstance(body.get(name), int)), 0)
+    size = next((body[name] for name in ("filesize", "voice_size", "imagesize") if _is_size(body.get(name))), 0)
     name, md5sum = body.get("filename"), body.get("md5sum")
     return MediaRef(
         sdkfileid=body["sdkfileid"], md5sum=md5sum if isinstance(md5sum, str) else "", size=size,
         name=name if isinstance(name, str) else "",
     )  # fmt: skip
+
+
+def _is_size(value: object) -> bool:
+    return type(value) is int and 0 <= value < _LARGEST
 
 
 def _take(left: dict[str, Any], name: str, kind: type) -> Any:
