@@ -8,12 +8,14 @@ from contextlib import suppress
 import httpx
 import pytest
 
+from linli.wecom.app_event_types import ArchiveNotified
 from linli.wecom.archive import Keyring, NoBack, load_key, media_chunks, open_message
 from linli.wecom.archive_bodies import Revoke, Text, Unknown
 from linli.wecom.archive_errors import ArchiveOff, ContentExpired, KeyMissing, NotDecrypted, SdkError
 from linli.wecom.archive_messages import build_message, media_of
 from linli.wecom.archive_sandbox import SandboxBack
 from linli.wecom.errors import ApiError, NoAnswer, NotSent
+from linli.wecom.events import parse_event
 from tests.archive.sealing import pem, public_pem
 from tests.exchange.asking import DAY, pass_days, refused
 from tests.sandbox.stage import CORP, SEED, Stage
@@ -268,6 +270,17 @@ def test_faults_reach_the_archive_too(talk):
     assert len(talk.back.chat_data(0, 10)) == 1
     with pytest.raises(NotSent):
         SandboxBack("http://127.0.0.1:1", CORP, SECRET, talk.http).chat_data(0, 10)
+
+
+def test_only_the_archives_app_hears_that_something_was_said(talk, listening):
+    own, other = listening(2000004), listening()
+    talk.agree()
+    talk.says(text="在吗")
+    talk.stage.settle()
+    events = [parse_event(one.xml.encode()) for one in own.heard]
+    assert [event.event for event in events if event.change_type == ""] == ["msgaudit_notify"] * 2
+    assert {event.agent_id for event in events if isinstance(event, ArchiveNotified)} == {2000004}
+    assert all("msgaudit_notify" not in one.xml for one in other.heard)
 
 
 def test_a_saved_world_keeps_its_archive(talk):

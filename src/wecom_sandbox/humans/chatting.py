@@ -10,6 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from wecom_sandbox.callbacks.events import archive_event
 from wecom_sandbox.chatlog import KEY_BITS, ArchivedFile, PublicKey, Said
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.script import Script
@@ -66,7 +67,7 @@ def say(script: Script, chat: Chat, speaker: str, *, action: str = "send", conte
         "roomid": chat.roomid,
         "msgtime": int(at * 1000),
     }
-    kept = chat.kept and script.corp.office.chatlog.add({**head, **body}, at)
+    kept = chat.kept and _archive(script, {**head, **body}, at)
     script.corp.office.chatlog.remember(Said(msgid, speaker, to, chat.roomid, kept))
     return {"msgid": msgid, "archived": kept}
 
@@ -88,7 +89,7 @@ def staff_switches(script: Script) -> Json:
     userid, at = script.staff(), script.world.clock.time()
     msgid = str(_number(script))
     message = {"msgid": msgid, "action": "switch", "time": int(at * 1000), "user": userid}
-    return {"msgid": msgid, "archived": seated(script, [userid]) and script.corp.office.chatlog.add(message, at)}
+    return {"msgid": msgid, "archived": seated(script, [userid]) and _archive(script, message, at)}
 
 
 def admin_sets_archive_key(script: Script) -> Json:
@@ -108,6 +109,15 @@ def admin_sets_archive_key(script: Script) -> Json:
 def seated(script: Script, userids: Iterable[str]) -> bool:
     """Tell whether somebody among them has a seat of an archive that has not ended."""
     return alive(script.world, script.corp) and any(one in script.corp.office.archive_seats for one in userids)
+
+
+def _archive(script: Script, message: Json, at: float) -> bool:
+    """Archive a message, and let the archive's app know, if it listens."""
+    kept = script.corp.office.chatlog.add(message, at)
+    for app in script.corp.apps.values():
+        if kept and app.archive:
+            script.world.tell(script.corp, app.agentid, archive_event(app.agentid))
+    return kept
 
 
 def _wished(script: Script) -> Json:
