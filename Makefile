@@ -9,7 +9,7 @@ export PYTHONPATH := src
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo demo-report chaos test check bench up format lock
+.PHONY: help setup browser compiler demo demo-report chaos test check bench up format lock
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -31,7 +31,10 @@ demo-report: $(STAMP) ## run the story in a directory of its own and write demo-
 up: $(STAMP) ## run Linli for a real corp
 	@$(BIN)/python -m linli.project.cli up
 
-test: $(STAMP) browser ## all tests, on a real PostgreSQL, the sandbox and Chromium
+compiler: $(STAMP)
+	@bash tools/compiler.sh
+
+test: $(STAMP) browser compiler ## all tests, on a real PostgreSQL, the sandbox and Chromium
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: $(STAMP) ## lint, types, import contracts, sizes, migrations, promises

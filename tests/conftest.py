@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-NEEDED_IN_CI = ("../shared", "beside this checkout", "Chromium")  # what the reason of such a skip names
+NEEDED_IN_CI = ("../shared", "beside this checkout", "Chromium", "C compiler")  # what the reason of such a skip names
 
 
 # The longest go first, so that no worker ends long after the others.

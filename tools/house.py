@@ -7,7 +7,7 @@ from pathlib import Path
 
 FILE_LINES, FUNCTION_LINES = 400, 50
 ROOMS = set(
-    "access ledger connect directory customers groups commerce handover segments messaging acquisition insights privacy".split()
+    "access ledger connect directory customers groups commerce archive handover segments messaging acquisition insights privacy".split()
 )
 DOORS = {"api", "facts"}
 WRITERS = {"operations", "handlers", "jobs"}

@@ -4,6 +4,9 @@ import secrets
 
 TEXTS: dict[int, str] = {
     -1: "system busy",
+    10000: "invalid argument",
+    10005: "invalid sdkfileid",
+    10010: "the data is expired",
     40001: "invalid credential",
     40003: "invalid userid",
     40004: "invalid media type",

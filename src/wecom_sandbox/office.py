@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from wecom_sandbox.chatlog import ChatLog
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Json
 from wecom_sandbox.seqindex import SeqIndex
@@ -191,6 +192,7 @@ class Office:
         # Members whose chats are archived, and in which edition; the unix time at which the archive ends, 0 is never.
         self.archive_seats: dict[str, int] = {}
         self.archive_ends = 0
+        self.chatlog = ChatLog()
         self.windows: dict[str, Window] = {}
 
     def consent(self, consent: Consent) -> None:
@@ -223,6 +225,7 @@ class Office:
             "kf_items": [item for items in self.kf_items.values() for item in items],
             "archive_seats": self.archive_seats,
             "archive_ends": self.archive_ends,
+            "chatlog": self.chatlog.freeze(),
             "windows": self.windows,
         }
 
@@ -239,4 +242,5 @@ class Office:
             self.kf_items[row["open_kfid"]].add(row["seq"], KfItem(**row))
         self.archive_seats = dict(saved.get("archive_seats", {}))
         self.archive_ends = saved.get("archive_ends", 0)
+        self.chatlog.thaw(saved.get("chatlog", {}))
         self.windows = {name: Window(**row) for name, row in saved.get("windows", {}).items()}

@@ -25,6 +25,7 @@ from wecom_sandbox.guard import Guard
 from wecom_sandbox.phones.routes import Phones
 from wecom_sandbox.records import Json
 from wecom_sandbox.vault import Vault
+from wecom_sandbox.wire.chatdata import ChatData
 from wecom_sandbox.wire.dispatch import Gate
 from wecom_sandbox.wire.doorkeeper import Doorkeeper
 from wecom_sandbox.wire.oauth import OAuth
@@ -99,6 +100,7 @@ class Sandbox:
         wire = [
             Route("/cgi-bin/gettoken", gate.gettoken),
             Route("/cgi-bin/{path:path}", gate.call, methods=verbs),
+            *ChatData(self.world, self.faults, rates).routes(),
         ]
         plane = ControlPlane(self.world, self.sender, self.faults, tokens, rates)
         pages = [*Pages(self.world).routes(), *OAuth(self.world).routes(), *Phones(self.world, self.faults).routes()]

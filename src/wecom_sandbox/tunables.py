@@ -91,6 +91,12 @@ class Tunables(LimitTunables):
     app_chat_per_minute: int = 200
     app_chat_per_day: int = 10_000
     archive_silence_agrees: bool = False
+    archive_window_s: float = 5 * 86_400.0
+    archive_page_most: int = 1000
+    archive_piece_bytes: int = 512 * 1024
+    archive_chatdata_per_minute: int = 4000
+    archive_media_per_minute: int = 25_000
+    archive_old_seq_refused: bool = False
     robot_infos_per_minute: int = 600
     kf_accounts_most: int = 5000
     kf_syncs_without_token_a_minute: int = 60

@@ -112,7 +112,13 @@ class World:
         """Forget the bytes of files that ended long ago."""
         for corp in self.corps.values():
             corp.library.sweep(self.now())
-        self.vault.keep_only(digest for corp in self.corps.values() for digest in corp.library.digests())
+            corp.office.chatlog.sweep(self.clock.time() - self.tunables.archive_window_s)
+        self.vault.keep_only(
+            digest
+            for corp in self.corps.values()
+            for digests in (corp.library.digests(), corp.office.chatlog.digests())
+            for digest in digests
+        )
 
     def sayable_welcomes(self) -> list[Welcome]:
         """List open welcomes that some app has heard of, or may still."""

@@ -45,6 +45,7 @@ WRITERS = {
     *(f"privacy.api.{name}" for name in (
         "ask_export", "ask_erasure", "erase_again", "hide", "reveal", "set_retention", "let_in_again",
     )),
+    *(f"archive.api.{name}" for name in ("add_key", "choose", "fetch", "open_kept", "pull", "read_on", "tick")),
     "insights.api.note_story",
 }  # fmt: skip
 

@@ -59,6 +59,7 @@ _WHOLE = {
         "stop": "connect.write", "comparing": "connect.read", "comparing_live": "connect.read", "compare": "connect.write",
         "compare_stop": "connect.write",
     },
+    "archive": dict.fromkeys(("index", "line", "key", "reading"), "archive.manage"),
     "running": {
         **dict.fromkeys(("index", "live", "aside", "detail", "replay", "progress"), "ledger.read"),
         **dict.fromkeys(("going", "drop"), "ledger.write"),
@@ -121,6 +122,7 @@ MAY = {
     "administrator": _OPERATOR
     | {
         "connect.manage",
+        "archive.manage",
         "access.read",
         "access.manage",
         "audit.read",

@@ -284,7 +284,7 @@ def arguments(town: Town) -> dict[str, Any]:
         "states": [f"{town.mark}st"], "lat": 31.0, "lng": 121.0, "limit": 50, "before": None, "anew": False,
         "method": "quintile", "state": f"{town.mark}st", "messaging.queries.sends.state": "", "userid": near.clerk.userid,
         "customer": "", "days": 40_000, "objects": [near.customer.external_userid], "ledger.api.parked.state": "parked",
-        "access.api.audit_trail.search": AuditSearch(), "customers.queries.customers.search": Search(),
+        "msgid": f"{town.mark}msg", "access.api.audit_trail.search": AuditSearch(), "customers.queries.customers.search": Search(),
         "handover_ids": [near.handover.pk], "staff_id": near.clerk.pk, "tag_ids": (), "text": "", "giver_id": near.clerk.pk,
         "taker_id": town.far.clerk.pk, "wish": Wish(giver_id=near.clerk.pk), "within": NOON - NOON.replace(year=2025),
         "handover.queries.handovers.state": "", "handover.queries.moves.state": "",

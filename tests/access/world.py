@@ -10,6 +10,8 @@ from linli.access.api import EVERYTHING, Scope
 from linli.access.audit_models import AuditRow
 from linli.access.models import Account
 from linli.acquisition.models import LiveCode, Welcome
+from linli.archive.models import ArchiveLine, Message, Tally
+from linli.archive.vault import Vault
 from linli.commerce.mapping import UCI
 from linli.commerce.models import ImportProblem, ImportRun, Order, OrderLine, Refund
 from linli.connect.models import Reconciliation, SyncRun
@@ -103,6 +105,7 @@ class Town:
             corp_id=self.corp_id, subscriber=SUBSCRIBER, fact_id=self.corp_id, position=1, kind="x.y", subject=f"{mark}物",
             state=Parked.State.PARKED, error=f"ValueError: {mark}", noted_at=NOON, parked_at=NOON,
         )  # fmt: skip
+        self._archived()
         Cursor.objects.get_or_create(name=SUBSCRIBER)
         failing = {"fact": 1, "corp": self.corp_id, "position": 1, "kind": "x.y", "subject": f"{mark}物", "error": mark}
         self.replay = ReplayRun.objects.create(
@@ -118,6 +121,16 @@ class Town:
         gone: dict[str, Any] = {**own, "customer_id": 0, "reason": "asked", "author": f"{mark}人", "asked_at": NOON}
         self.export = PersonExport.objects.create(**gone, state="done", finished_at=NOON)
         self.erasure = Erasure.objects.create(**gone, customer_no=0, state="done", finished_at=NOON)
+
+    def _archived(self) -> None:
+        """A message that was said, with its count, and an archive that is read."""
+        mark, own = self.mark, self.own
+        ArchiveLine.objects.create(**own, back="sandbox", changed_at=NOON, proxy=f"http://{self.corp_id}:1", seq=1)
+        Tally.objects.create(**own, kind=f"{mark}种", known=False, count=1)
+        Message.objects.create(
+            **own, msgid=f"{mark}msg", seq=1, sent_at=NOON, kind="text", known=True, sender=f"{mark}clerk1",
+            content_sealed=Vault(self.corp_id).seal_message(f"{mark}msg", {"msgid": f"{mark}msg", "text": {"content": mark}}),
+        )  # fmt: skip
 
     def scope(self, kind: str) -> Scope:
         """What an account of the near shop has."""

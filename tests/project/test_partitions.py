@@ -189,7 +189,7 @@ def test_the_demo_drops_nothing_unless_told(monkeypatch):
 
     assert set(read_settings({"LINLI_DEMO": "1"}).keep_months.values()) == {0}
     assert read_settings({"LINLI_DEMO": "1", "LINLI_KEEP_INBOX_MONTHS": "2"}).keep_months["inbox"] == 2
-    assert read_settings({}).keep_months == {"inbox": 3, "facts": 0, "recipients": 24, "audit": 0}
+    assert read_settings({}).keep_months == {"inbox": 3, "facts": 0, "recipients": 24, "audit": 0, "archive": 12}
 
 
 def test_every_partitioned_table_has_a_setting():

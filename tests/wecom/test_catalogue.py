@@ -23,7 +23,7 @@ def test_every_code_of_the_wire_catalogue_is_explained(code):
 def test_patience_is_asked_for_where_the_wire_says_so():
     assert {c for c, m in described().items() if m.retry is Retry.AFTER_TOKEN} == {40014, 42001}
     later = {c for c, m in described().items() if m.retry is Retry.LATER}
-    assert later == {-1, 6000, 41063, 41078, 41079, 41096, 45009, 45011, 45033, 45035, 830003}
+    assert later == {-1, 6000, 10001, 10002, 10003, 41063, 41078, 41079, 41096, 45009, 45011, 45033, 45035, 830003}
 
 
 def test_the_administrator_is_told_what_to_do():

@@ -22,7 +22,7 @@ _OPERATOR = (
 )  # fmt: skip
 _ADMINISTRATOR = (
     *_OPERATOR,
-    "connect.manage", "privacy.read", "privacy.write", "audit.read", "access.read", "access.manage",
+    "connect.manage", "archive.manage", "privacy.read", "privacy.write", "audit.read", "access.read", "access.manage",
     "ledger.manage",  # replays: they are the house's, not one corp's
 )  # fmt: skip
 _KEEPER = (

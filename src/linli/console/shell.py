@@ -49,6 +49,7 @@ KEEP = (
     NavItem(
         "connection", _("WeCom connection"), "plug-connected", "connect:index", "connection", "w", "connect:comparing"
     ),
+    NavItem("archive", _("Message archive"), "message-2", "archive:index", "archive", "e"),
     NavItem("running", _("Running"), "activity", "running:index", "running", "y"),
     NavItem("doctor", _("Health check"), "heart", "settings:doctor", "doctor", "h"),
 )

@@ -26,6 +26,9 @@ worker.done           a job has done its work, procrastinate does not know yet
 audit.answered        a request's work is committed, its note has not become a row of the audit trail
 handover.intent       a hand-over is noted as being called, WeCom has not been called
 handover.called       WeCom has begun to hand over, the outcome is not kept
+archive.fetched       a page of archived messages is fetched and opened, nothing of it is written
+archive.kept          a page of archived messages is committed, the next is not begun
+archive.piece_kept    a piece of an archived file is committed with the place of the next, which is not begun
 marking.called        WeCom has marked tags on some relations, the outcome is not kept
 """
 

@@ -11,7 +11,7 @@ what an erasure does with them. The SQL may name these parameters, and no others
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -33,6 +33,7 @@ class Part:
     """One table. `title` and `why` are message ids; `show` pairs a heading with a column or SQL expression.
 
     `scan`: no index leads to the rows, so the table is looked through in ranges of its id.
+    `reveal`: what becomes of a shown row (corp, cells) → cells, where a cell is sealed and an export opens it.
     `wait`: SQL whose every row means that the erasure must wait (somebody else's work is half done).
     """
 
@@ -43,6 +44,7 @@ class Part:
     why: str
     set: str = ""
     show: tuple[tuple[str, str], ...] = ()
+    reveal: Callable[[int, tuple[Any, ...]], tuple[Any, ...]] | None = None
     scan: bool = False
     wait: str = ""
 

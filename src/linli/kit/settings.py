@@ -13,8 +13,9 @@ from linli.kit.addresses import Network, is_open, networks
 from linli.kit.errors import BadInput
 
 # Months that tables in monthly partitions are kept, by kind; 0 keeps them for ever. The inbox is needed to look into what
-# went wrong, facts are the timeline and the replay of everything, recipients are what effects are reckoned from.
-KEEP_MONTHS = {"inbox": 3, "facts": 0, "recipients": 24, "audit": 0}
+# went wrong, facts are the timeline and the replay of everything, recipients are what effects are reckoned from, the archive holds
+# what people said.
+KEEP_MONTHS = {"inbox": 3, "facts": 0, "recipients": 24, "audit": 0, "archive": 12}
 
 CONSOLE_THREADS = 4  # that answer requests, in the one process of the console
 
@@ -49,6 +50,8 @@ class Settings:
     migration_timeout_s: int
     fsync: bool
     keep_months: Mapping[str, int]
+    archive_library: str
+    archive_file_limit: int
     proxies: int
     private_networks: tuple[Network, ...]
     secret_key: str = field(repr=False)
@@ -93,6 +96,8 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         migration_timeout_s=_number(env, "LINLI_MIGRATION_TIMEOUT_S", 900),
         fsync=_one_of(env, "LINLI_FSYNC", "1", ("0", "1")) == "1",  # off in tests only: doctor calls it a fault
         keep_months=_keep_months(env),
+        archive_library=env.get("LINLI_ARCHIVE_LIBRARY", ""),
+        archive_file_limit=_number(env, "LINLI_ARCHIVE_FILE_LIMIT", 20 * 1024 * 1024),
         proxies=_number(env, "LINLI_PROXIES", 0),
         private_networks=_networks(env),
         secret_key=env.get("LINLI_SECRET_KEY", ""),

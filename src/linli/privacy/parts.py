@@ -30,7 +30,8 @@ def show(part: Part, given: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     columns = ", ".join(expression for _, expression in part.show)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM {part.table} WHERE {part.where}", given)  # noqa: S608
-        yield from cursor.fetchall()
+        for row in cursor.fetchall():
+            yield row if part.reveal is None else part.reveal(given["corp"], row)
 
 
 def must_wait(part: Part, given: dict[str, Any]) -> bool:

@@ -4,20 +4,23 @@ Another table is kept so by one line in TABLES, and one in kit/settings.py that 
 """
 
 import logging
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from linli.access import api as access
+from linli.archive import api as archive
 from linli.kit.clock import now, wall
 from linli.kit.partitions import Partitioned, drop, month_of, months, shift, span, waiting_months
 from linli.ledger import api as ledger
 from linli.messaging import api as messaging
 
 log = logging.getLogger(__name__)
-TABLES: tuple[Partitioned, ...] = (*ledger.PARTITIONED, *messaging.PARTITIONED, *access.PARTITIONED)
+TABLES: tuple[Partitioned, ...] = (
+    *ledger.PARTITIONED, *messaging.PARTITIONED, *access.PARTITIONED, *archive.PARTITIONED,
+)  # fmt: skip
 AHEAD = 3
 _NIGHT_HOUR = 3
 _TIDY_EVERY_S = 10.0
@@ -52,7 +55,10 @@ def drop_old() -> list[str]:
         first = shift(month_of(wall() if table.real else now()), -kept)
         with connection.cursor() as cursor:
             old = [month for month in months(cursor, table) if month < first]
-        dropped += [table.name(month) for month in old if _drop(table, month, kept)]
+        gone = [table.name(month) for month in old if _drop(table, month, kept)]
+        if gone and table in archive.PARTITIONED:
+            archive.forget(before=datetime(first.year, first.month, 1, tzinfo=UTC))
+        dropped += gone
     return dropped
 
 

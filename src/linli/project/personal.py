@@ -4,6 +4,7 @@
 The order is that of an erasure: who must still find the person by a relation comes before the relation goes.
 """
 
+from linli.archive.personal import PERSONAL as ARCHIVE
 from linli.commerce.personal import PERSONAL as COMMERCE
 from linli.customers.personal import PERSONAL as CUSTOMERS
 from linli.groups.personal import PERSONAL as GROUPS
@@ -13,7 +14,7 @@ from linli.messaging.personal import PERSONAL as MESSAGING
 from linli.privacy.personal import PERSONAL as PRIVACY
 from linli.segments.personal import PERSONAL as SEGMENTS
 
-PARTS = (*MESSAGING, *HANDOVER, *GROUPS, *COMMERCE, *SEGMENTS, *LEDGER, *PRIVACY, *CUSTOMERS)
+PARTS = (*MESSAGING, *HANDOVER, *ARCHIVE, *GROUPS, *COMMERCE, *SEGMENTS, *LEDGER, *PRIVACY, *CUSTOMERS)
 
 # table.column: why an erasure need not look there.
 NOT_PERSONAL = {
@@ -32,6 +33,9 @@ NOT_PERSONAL = {
     "connect_callbackline.token_sealed": "secrets of the corp",
     "connect_callbackline.aes_key_sealed": "secrets of the corp",
     "connect_apptoken.value_sealed": "a token of the corp",
+    "archive_archivekey.private_sealed": "secrets of the corp",
+    "archive_audience.digest": "a SHA-256 by which the same people are known again; leads to no id",
+    "archive_unopened.message": "as WeCom encrypted it; nobody can tell whose it is, and on opening who is held back is not kept",
     "connect_syncrun.cursor": "a place in WeCom's pages, gone with the run",
     "connect_syncrun.missing": "names staff and groups, not customers",
     "connect_syncrun.found": "names of callbacks and facts, with counts",

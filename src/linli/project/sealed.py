@@ -31,6 +31,7 @@ SEALED = (
     Sealed("connect_apptoken", "value_sealed", "connect.apptoken:{corp_id}:{app}"),
     Sealed("connect_callbackline", "token_sealed", "connect.callback:{key}:token"),
     Sealed("connect_callbackline", "aes_key_sealed", "connect.callback:{key}:aes_key"),
+    Sealed("archive_archivekey", "private_sealed", "archive.key:{corp_id}:{version}"),
 )
 # Binary, and not sealed by the master key: digests, WeCom's own bytes, and what is sealed by a corp's own key (an access_secret).
 PLAIN = {
@@ -38,6 +39,7 @@ PLAIN = {
     ("access_audit_seal", "leaves"), ("access_audit_seal", "previous"), ("access_audit_seal", "digest"),
     ("access_audit_seal", "key"), ("access_audit_seal", "mac"),
     ("customers_suppression", "token"), ("privacy_personexport", "sealed"), ("privacy_erasure", "subject_sealed"),
+    ("archive_message", "content_sealed"), ("archive_mediapiece", "content_sealed"), ("archive_audience", "digest"),
     ("ledger_inbox", "payload"), ("ledger_inbox", "payload_hash"),
 }  # fmt: skip
 

@@ -42,7 +42,7 @@ WSGI_APPLICATION = "linli.project.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": _database(LINLI.database_url)}
 ROOMS = (
-    "access", "ledger", "connect", "directory", "customers", "groups", "commerce", "handover", "segments", "messaging",
+    "access", "ledger", "connect", "directory", "customers", "groups", "commerce", "archive", "handover", "segments", "messaging",
     "acquisition", "insights", "privacy",
 )  # fmt: skip
 INSTALLED_APPS = [

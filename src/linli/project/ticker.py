@@ -6,6 +6,7 @@ import threading
 
 from django.db import connection
 
+from linli.archive import api as archive
 from linli.connect import api as connect
 from linli.handover import api as handover
 from linli.kit.clock import monotonic, now
@@ -30,7 +31,7 @@ def tick() -> None:
     connect.close_abandoned()
     for corp_id in connect.connected_corps():
         connect.reconcile_if_due(corp_id=corp_id)
-        for room in (segments, messaging, handover):
+        for room in (archive, segments, messaging, handover):
             try:
                 room.tick(corp_id=corp_id, at=now())
             except (LinliError, WecomError) as error:

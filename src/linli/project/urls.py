@@ -26,6 +26,7 @@ urlpatterns = [
     path("shops/", include("linli.console.acquisition.urls")),
     path("handovers/", include("linli.console.handover.urls")),
     path("connection/", include("linli.console.connect.urls")),
+    path("archive/", include("linli.console.archive.urls")),
     path("running/", include("linli.console.ledger.urls")),
     path("audit/", include("linli.console.audit.urls")),
     path("accounts/", include("linli.console.access.urls")),

@@ -56,6 +56,11 @@ def _element(name: str, value: Element) -> str:
     return f"<{name}>{inner}</{name}>"
 
 
+def archive_event(agentid: int) -> Event:
+    """Tell the archive's own app that there is something to fetch."""
+    return Event("archive", (("AgentID", agentid), ("Event", "msgaudit_notify")))
+
+
 def contact_event(change: str, userid: str, external_userid: str, extra: Mapping[str, str] | None = None) -> Event:
     """Tell about a relation; empty extras (State, WelcomeCode) are left out, as WeCom does."""
     more = [(name, value) for name, value in (extra or {}).items() if value]

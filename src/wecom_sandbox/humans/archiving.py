@@ -1,7 +1,10 @@
 """People and the archive: the administrator buys seats, customers agree or refuse, members open groups of their own."""
 
+from dataclasses import replace
+
 from wecom_sandbox.callbacks.events import contact_event
 from wecom_sandbox.errors import ControlError
+from wecom_sandbox.humans import chatting
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.office import Consent, InnerGroup, Robot
 from wecom_sandbox.records import Json
@@ -71,4 +74,15 @@ def _decide(script: Script, *, agreed: bool) -> Consent:
     else:
         consent = Consent(external, script.follow().userid, "", agreed, script.world.now())
     script.corp.office.consent(consent)
+    _say(script, consent)
     return consent
+
+
+def _say(script: Script, consent: Consent) -> None:
+    """The answer itself is in the archive, whichever it is."""
+    who, word = consent.external_userid, "agree" if consent.agreed else "disagree"
+    group = script.corp.groups.get(consent.chat_id)
+    chat = chatting.of_group(script, group, who) if group else chatting.of_two(script, consent.userid, who)
+    content = {"msgtype": word, word: {"userid": who, f"{word}_time": consent.at * 1000}}
+    seated = chatting.seated(script, [one for one in chat.people if one in script.corp.users])
+    chatting.say(script, replace(chat, kept=seated), who, content=content)

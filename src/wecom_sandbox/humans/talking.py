@@ -5,6 +5,7 @@ from collections.abc import Container
 from wecom_sandbox import annals, linking
 from wecom_sandbox.chats import SAID, key_of
 from wecom_sandbox.errors import ControlError
+from wecom_sandbox.humans import chatting
 from wecom_sandbox.humans.script import Script
 from wecom_sandbox.interception import BLOCK, Outgoing, verdict
 from wecom_sandbox.records import EXTERNAL, Acquaintance, Json, Message, TempId
@@ -18,20 +19,24 @@ def customer_writes(script: Script) -> Json:
         _need_inside(customer.external_userid, group.members)
         script.corp.say(group.chat_id, now, SAID, customer.external_userid, words)
         _note(script, annals.CUSTOMER_SAID, other=customer.external_userid, chat_id=group.chat_id)
-        return {"chat_id": group.chat_id}
+        who = customer.external_userid
+        return {"chat_id": group.chat_id, **chatting.say(script, chatting.of_group(script, group, who), who)}
     follow = script.follow()
     chat = key_of(follow.userid, follow.external_userid)
     script.corp.say(chat, now, SAID, follow.external_userid, words)
     _note(script, annals.CUSTOMER_SAID, userid=follow.userid, other=follow.external_userid)
     linking.customer_wrote(script.world, script.corp, follow)
-    return {}
+    chat = chatting.of_two(script, follow.userid, follow.external_userid)
+    return chatting.say(script, chat, follow.external_userid)
 
 
 def staff_writes(script: Script) -> Json:
-    """A member writes `text` to a customer (`external_userid`), or in a group (`chat_id`).
+    """A member writes `text` to a customer (`external_userid`), in a group (`chat_id`), or to a `colleague`.
 
     To a customer it may be a red packet, and an intercept rule warns, or stops the message.
     """
+    if "colleague" in script.wishes or script.wishes.get("chat_id") in script.corp.office.inner_groups:
+        return _among_colleagues(script)
     text, now = script.text("text", default=""), script.world.now()
     words = {"content": text}
     if "chat_id" in script.wishes:
@@ -40,13 +45,24 @@ def staff_writes(script: Script) -> Json:
         readers = [member.userid for member in group.members.values() if member.type == EXTERNAL]
         script.corp.show(Message("chat", userid, now, words, [], chat_id=group.chat_id), readers)
         _note(script, annals.STAFF_SAID, userid=userid, chat_id=group.chat_id)
-        return {"chat_id": group.chat_id}
+        return {"chat_id": group.chat_id, **chatting.say(script, chatting.of_group(script, group, userid), userid)}
     follow = script.follow()
     broken = verdict(script.corp, Outgoing(follow.userid, text, script.wishes.get("red_packet") is True))
+    said: Json = {"intercepted": {"rule_id": broken.rule_id, "type": broken.intercept_type}} if broken else {}
     if broken is None or broken.intercept_type != BLOCK:
         script.corp.show(Message("chat", follow.userid, now, words, []), [follow.external_userid])
         _note(script, annals.STAFF_SAID, userid=follow.userid, other=follow.external_userid)
-    return {"intercepted": {"rule_id": broken.rule_id, "type": broken.intercept_type}} if broken else {}
+        said |= chatting.say(script, chatting.of_two(script, follow.userid, follow.external_userid), follow.userid)
+    return said
+
+
+def _among_colleagues(script: Script) -> Json:
+    """What members say to each other shows nowhere but in the archive."""
+    userid = script.staff()
+    group = script.corp.office.inner_groups.get(str(script.wishes.get("chat_id")))
+    people = tuple(group.members) if group else (userid, script.staff("colleague"))
+    _need_inside(userid, people)
+    return chatting.say(script, chatting.of_colleagues(script, people, group.roomid if group else ""), userid)
 
 
 def staff_applies(script: Script) -> Json:

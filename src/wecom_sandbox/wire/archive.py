@@ -1,9 +1,11 @@
 """Who may be archived and who agreed (wire.md G.3); the archive's secret only, which the gate has checked."""
 
+from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import WireError
 from wecom_sandbox.office import Consent
 from wecom_sandbox.records import EXTERNAL, Json
 from wecom_sandbox.wire.call import Call
+from wecom_sandbox.world import World
 
 MOST_PAIRS = 100
 EDITIONS = (1, 2, 3)
@@ -75,16 +77,34 @@ def robot(call: Call) -> Json:
     return {"data": dict(vars(found))}
 
 
-def _open(call: Call) -> None:
-    office = call.corp.office
-    if not office.archive_seats:
+def need_alive(world: World, corp: Corp) -> None:
+    """Refuse where the archive was not bought or has ended."""
+    if not corp.office.archive_seats:
         raise WireError(301053)
-    if office.archive_ends and call.world.now() >= office.archive_ends:
+    if not alive(world, corp):
         raise WireError(301052)
 
 
+def alive(world: World, corp: Corp) -> bool:
+    """Tell whether the archive, if it was bought, has not ended."""
+    return not corp.office.archive_ends or world.now() < corp.office.archive_ends
+
+
+def agreed(world: World, corp: Corp, userid: str, chat_id: str, external_userid: str) -> bool:
+    """Tell whether a customer's words may be kept, in the chat with a member or in a group."""
+    return _word(world, corp.office.consents.get((userid, chat_id, external_userid))) != REFUSED
+
+
+def _open(call: Call) -> None:
+    need_alive(call.world, call.corp)
+
+
+def _word(world: World, consent: Consent | None) -> str:
+    silence = BY_DEFAULT if world.tunables.archive_silence_agrees else REFUSED
+    return silence if consent is None else AGREED if consent.agreed else REFUSED
+
+
 def _answer(call: Call, consent: Consent | None, external_userid: str) -> Json:
-    silence = BY_DEFAULT if call.world.tunables.archive_silence_agrees else REFUSED
-    word = silence if consent is None else AGREED if consent.agreed else REFUSED
+    word = _word(call.world, consent)
     at = consent.at if consent else 0
     return {"status_change_time": at, "exteranalopenid": external_userid, "agree_status": word}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from linli.kit.errors import LinliError
 from linli.kit.settings import read_settings
-from linli.project.doctor import corp, ground, store
+from linli.project.doctor import archive, corp, ground, store
 from linli.project.doctor.findings import Answer, Check, Finding, Ground, State
 from linli.project.lock import holder
 
@@ -43,6 +43,7 @@ CORP: tuple[tuple[str, str, Callable[[corp.Asked], Iterator[Answer]]], ...] = (
     ("callback_answers", gettext_noop("Callbacks: answer"), corp.callback_answers),
     ("callback_keys", gettext_noop("Callbacks: Token and EncodingAESKey"), corp.callback_keys),
     ("js_domain", gettext_noop("WeCom: JS domain"), corp.js_domain),
+    ("archive", gettext_noop("Message archive"), archive.reading),
 )
 
 
