@@ -350,7 +350,9 @@ def test_the_ticker_reads_on_once_a_minute_and_never_twice_at_once(town):
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     def waiting():
-        return ProcrastinateJob.objects.filter(task_name="archive.pull", status="todo").count()
+        return ProcrastinateJob.objects.filter(
+            task_name="archive.pull", status="todo", args__corp_id=town.corp_id
+        ).count()
 
     for _ in range(3):
         api.tick(corp_id=town.corp_id, at=clock.now())

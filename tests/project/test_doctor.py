@@ -38,7 +38,13 @@ def states(found: dict[str, list[dict]], *checks: str) -> dict[str, set[str]]:
 def house(seed):
     with a_house(seed) as it:
         it.up()
+        it.until(lambda: _worker_began(it))  # on a busy machine that takes its time
         yield it
+
+
+def _worker_began(house) -> bool:
+    with house.database() as connection:
+        return connection.execute("SELECT count(*) > 0 FROM procrastinate_workers").fetchone()[0]
 
 
 def test_a_thread_that_stands_still_is_named(house):
