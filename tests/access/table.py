@@ -53,7 +53,7 @@ _WHOLE = {
         "index": "connect.manage", "line": "connect.manage", "check": "connect.manage", "callback": "connect.manage",
         "shops": "connect.manage", "shop_import": "connect.manage", "runs": "connect.read",
         "stop": "connect.write", "comparing": "connect.read", "comparing_live": "connect.read", "compare": "connect.write",
-        "compare_stop": "connect.write",
+        "compare_stop": "connect.write", "compare_again": "connect.write",
     },
     "running": {
         **dict.fromkeys(("index", "live", "aside", "detail", "replay", "progress"), "ledger.read"),

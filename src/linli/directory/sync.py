@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from linli.connect import api as connect
 from linli.connect.api import ELSEWHERE, SYNC, Compared
 from linli.directory import facts
@@ -81,7 +83,7 @@ class _Sync:
             members = self.client.user_list(ROOT, fetch_child=True)
         except ApiError as error:
             if error.code != _TOO_LARGE:
-                self.run.could_not("user/list", connect.explain_error(error))
+                self.run.could_not("user/list", error)
                 return set()
             return self._read_by_department(departments)
         self._save(members)
@@ -101,7 +103,7 @@ class _Sync:
             try:
                 members = self.client.user_list(department)
             except ApiError as error:
-                self.run.could_not(f"user/list {department}", connect.explain_error(error))
+                self.run.could_not(f"user/list {department}", error)
                 continue
             fresh = [one for one in members if one.userid not in present]
             present |= {one.userid for one in fresh}
@@ -117,9 +119,11 @@ class _Sync:
                 if error.code in gone_codes:
                     found.append(one)
                 else:
-                    self.run.could_not(str(one), connect.explain_error(error))
+                    self.run.could_not(one, error)
             else:
-                self.run.could_not(str(one), "in WeCom, but not in the list that this app gets")
+                self.run.could_not(
+                    one, _("in WeCom, but not in the list that this app gets: look at the app's visible range")
+                )
         return found
 
     def _save(self, members: Sequence[Staff]) -> None:
