@@ -20,7 +20,7 @@ from linli.kit.clock import now
 from linli.ledger import api as ledger
 from linli.wecom.client import Client
 from linli.wecom.customer_calls import CustomerPage
-from linli.wecom.errors import ApiError
+from linli.wecom.errors import ApiError, BadAnswer
 
 STAFF_A_CALL = 100
 KIND = "customers"
@@ -119,11 +119,16 @@ class _Sync:
                 raise
             self._read_alone(reading, error)
             return
+        except BadAnswer as error:
+            self._read_alone(reading, error)
+            return
         for userid in sorted(reading.unlicensed):
             self.run.could_not(_customers_of(userid), _("no interop licence (701008)"), key=userid)
         self._lose_absent(reading)
 
     def _keep(self, reading: _Reading, read_no: int, page: CustomerPage) -> None:
+        if strange := {one.follow.userid for one in page.rows} - set(reading.userids):
+            raise BadAnswer("externalcontact/batch/get_by_user", f"{min(strange)} was not asked for")
         reading.seen |= {(one.follow.userid, one.customer.external_userid) for one in page.rows}
         reading.unlicensed |= set(page.unlicensed_userids)
         told = self._told({one.customer.external_userid for one in page.rows})
@@ -166,8 +171,8 @@ class _Sync:
         gone = []
         for external in sorted({pair[1] for pair in pairs}):
             try:
-                shown = {one.userid for one in self.client.customer(external).follows}
-            except ApiError as error:
+                shown = self._followers(external)
+            except (ApiError, BadAnswer) as error:
                 if error.code not in _NOBODYS:
                     # Who it is stays out of the list: it is kept, and may name no customer (project/personal.py).
                     for userid in sorted(pair[0] for pair in pairs if pair[1] == external):
@@ -177,12 +182,18 @@ class _Sync:
             gone += [pair for pair in sorted(pairs) if pair[1] == external and pair[0] not in shown]
         return gone
 
+    def _followers(self, external: str) -> set[str]:
+        detail = self.client.customer(external)
+        if detail.customer.external_userid != external:
+            raise BadAnswer("externalcontact/get", "it is about another customer")
+        return {one.userid for one in detail.follows}
+
     def _told(self, externals: set[str]) -> set[str]:
         """Of whom a callback is here and waits to be applied: nothing was missed yet."""
         objects = {f"customer:{one}": one for one in externals}
         return {objects[key] for key in ledger.waiting(corp_id=self.corp_id, objects=objects)}
 
-    def _read_alone(self, reading: _Reading, error: ApiError) -> None:
+    def _read_alone(self, reading: _Reading, error: ApiError | BadAnswer) -> None:
         """One member whom WeCom refuses must not hide the ninety-nine others."""
         if len(reading.userids) == 1:
             self.run.could_not(_customers_of(reading.userids[0]), error, key=reading.userids[0])

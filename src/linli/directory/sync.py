@@ -23,7 +23,7 @@ from linli.directory.shops import apply_shop_rule
 from linli.ledger.api import NewFact
 from linli.wecom.client import Client
 from linli.wecom.directory_calls import Staff
-from linli.wecom.errors import ApiError
+from linli.wecom.errors import ApiError, BadAnswer
 
 KIND = "directory"
 _One = TypeVar("_One", int, str)
@@ -86,8 +86,15 @@ class _Sync:
                 self.run.could_not("user/list", error)
                 return set()
             return self._read_by_department(departments)
+        self._is_ours({one.userid for one in members})
         self._save(members)
         return {one.userid for one in members}
+
+    def _is_ours(self, shown: set[str]) -> None:
+        """An address book that shows others, and nobody of those we know, is another company's."""
+        known = StaffRow.objects.filter(corp_id=self.corp_id).exclude(status=StaffRow.Status.LEFT)
+        if shown and known.exists() and not known.filter(userid__in=shown).exists():
+            raise BadAnswer("user/list", "it is about another company: nobody known here is in it")
 
     def confirm_left(self, present: set[str]) -> None:
         """Ask for everybody whom the list did not show: outside the app's range is not the same as gone."""
@@ -143,6 +150,7 @@ def _read(one: Staff) -> StaffRead:
         userid=one.userid,
         name=one.name,
         departments=(main, *others) if main else others,
-        status=one.status or 1,
+        # A number that WeCom has not documented yet says nothing of who may work.
+        status=one.status if one.status in StaffRow.Status.values and one.status else StaffRow.Status.ACTIVE,
         position=one.position,
     )
