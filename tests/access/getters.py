@@ -2,13 +2,13 @@
 
 WRITERS = {
     *(f"access.api.{name}" for name in (
-        "assign_corp", "bind", "close_for_staff", "create_administrator", "disable", "enable", "invite", "regrant",
+        "assign_corp", "bind", "close_for_staff", "rename_staff", "create_administrator", "disable", "enable", "invite", "regrant",
         "reset_password", "reset_second_step", "create_api_key", "revoke_api_key", "open_secret", "seal_secret",
         "secret_key", "system_act",
     )),
     *(f"ledger.api.{name}" for name in ("publish", "publish_many", "drop", "set_going", "forget_welcome_codes")),
     *(f"connect.api.{name}" for name in (
-        "build_client", "check_line", "connect_corp", "make_callback", "start_reconciliation", "cancel_reconciliation",
+        "build_client", "check_line", "connect_corp", "make_callback", "start_reconciliation", "cancel_reconciliation", "try_again",
         "reconcile_if_due", "reconcile_room", "stop_run", "run", "sign_in_address",
         "who_signed_in", "client", "contacts_client", "callback_settings",
     )),

@@ -14,7 +14,7 @@ def test_what_was_changed_by_hand_is_found_and_holds(town, stage):
     before = last_fact()
     used = calls(stage)
     found = acquisition.reconcile(corp_id=town.corp_id)
-    assert calls(stage) - used == 3  # each code by its own id
+    assert calls(stage) - used == 3 + 2  # each code by its own id, and the lists of codes and of links
     assert dict(found.elsewhere) == {
         "acquisition.code_gone": 1, "acquisition.code_repointed": 1, "acquisition.code_state_lost": 1,
     }  # fmt: skip

@@ -127,7 +127,8 @@ def test_a_killed_room_is_begun_again_and_the_others_are_not(line, stage):
     kinds = list(SyncRun.objects.filter(reconciliation=rooms).order_by("id").values_list("kind", "state"))
     assert kinds == [
         ("directory", "done"), ("customers", "failed"), ("customers", "done"), ("groups", "done"),
-        ("handover", "done"), ("messaging", "done"), ("acquisition", "done"),
+        ("handover", "done"), ("messaging", "done"), ("acquisition", "done"), ("moments", "done"), ("staff_days", "done"),
+        ("group_days", "done"),
     ]  # fmt: skip
     assert connect.latest_reconciliations(corp_id=line.id)[0].state == "done"
 

@@ -21,7 +21,7 @@ from linli.ledger import api as ledger
 from linli.ledger.models import InboxRow, Parked
 from linli.ledger.parked import park_callback
 from linli.ledger.trouble import told
-from linli.messaging.models import Recipient, Send, StaffTask
+from linli.messaging.models import Moment, MomentCopy, MomentReaction, MomentViewer, Recipient, Send, StaffTask
 from linli.segments.models import Segment, SegmentMember, SegmentRun, SuperRun, SuperUser
 
 DAY = datetime(2011, 3, 1, 4, tzinfo=UTC)
@@ -141,6 +141,7 @@ def build(corp_id: int) -> World:
     commerce.recompute_rfm(corp_id=corp_id)
     run, draft = _imports(corp_id)
     send, task = _send(corp_id, me, other)
+    _moment(corp_id, me, other)
     segment = _segment(corp_id, me)
     inbox(corp_id, "add_external_contact", EXTERNAL, DAY, extra="<WelcomeCode>CODE</WelcomeCode>", code="CODE")
     inbox(corp_id, "edit_external_contact", EXTERNAL, DAY, state=0)
@@ -196,6 +197,27 @@ def _send(corp_id: int, me: int, other: int) -> tuple[int, int]:
             external_userid=external, task=task, state_at=DAY, tasked_at=DAY,
         )  # fmt: skip
     return send.pk, task.pk
+
+
+def _moment(corp_id: int, me: int, other: int) -> None:
+    """Published to both and liked by both; what the stranger of the same id did is theirs too."""
+    moment = Moment.objects.create(
+        corp_id=corp_id, moment_id="mom1", kind=0, text="新豆到店", created_at=DAY, listed_at=DAY
+    )
+    copy = MomentCopy.objects.create(
+        corp_id=corp_id,
+        moment=moment,
+        staff=Staff.objects.get(corp_id=corp_id),
+        published_by=DAY,
+        chosen=2,
+        seen=2,
+        likes=2,
+    )
+    for customer, external in ((me, EXTERNAL), (other, OTHER)):
+        who = {"corp_id": corp_id, "copy": copy, "external_userid": external}
+        MomentViewer.objects.create(**who, customer_id=customer, sees=True)
+        MomentReaction.objects.create(**who, customer_id=customer, kind="like", at=DAY)
+        MomentReaction.objects.create(**who, customer_id=None, kind="comment", at=DAY)
 
 
 def _segment(corp_id: int, me: int) -> int:

@@ -136,6 +136,12 @@ def close_for_staff(*, corp_id: int, userids: Iterable[str]) -> None:
         end_sessions(account_id=account_id)
 
 
+def rename_staff(*, corp_id: int, was: str, userid: str) -> None:
+    """WeCom's id of a staff member changed: their account goes with them, and whoever gets the old id does not."""
+    Binding.objects.filter(corp_id=corp_id, userid=userid).exclude(userid=was).delete()
+    Binding.objects.filter(corp_id=corp_id, userid=was).update(userid=userid)
+
+
 def reset_password(*, corp_id: int, account_id: int) -> str:
     """A new initial password, shown once; ends the account's sessions."""
     password = initial_password()

@@ -12,7 +12,7 @@ _EVERYONE = ("self.read", "self.write")
 _ANALYST = (
     *_EVERYONE,
     "insights.read", "customers.read", "groups.read", "communities.read", "segments.read", "messaging.read",
-    "commerce.read", "imports.read", "acquisition.read", "handover.read",
+    "commerce.read", "imports.read", "acquisition.read", "handover.read", "figures.read",
 )  # fmt: skip
 _OPERATOR = (
     *_ANALYST,
@@ -28,9 +28,9 @@ _ADMINISTRATOR = (
 _KEEPER = (
     *_EVERYONE,
     "customers.read", "customers.write", "customers.reveal", "groups.read", "messaging.read", "commerce.read",
-    "acquisition.read", "handover.read",
+    "acquisition.read", "handover.read", "figures.read",
 )  # fmt: skip
-_CLERK = (*_EVERYONE, "customers.read", "customers.reveal", "groups.read", "messaging.read")
+_CLERK = (*_EVERYONE, "customers.read", "customers.reveal", "groups.read", "messaging.read", "figures.read")
 
 ROLES: dict[str, frozenset[str]] = {
     ADMINISTRATOR: frozenset(_ADMINISTRATOR),
@@ -45,7 +45,7 @@ ROLES: dict[str, frozenset[str]] = {
 NARROW = frozenset(
     {
         "self.read", "self.write", "customers.read", "customers.write", "customers.reveal", "groups.read",
-        "messaging.read", "commerce.read", "acquisition.read", "handover.read",
+        "messaging.read", "commerce.read", "acquisition.read", "handover.read", "figures.read",
     }
 )  # fmt: skip
 

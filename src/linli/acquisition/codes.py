@@ -121,13 +121,13 @@ def _serve(corp_id: int, shop: directory.ShopInfo, staff_ids: list[int], run: co
     except LinliError as error:
         run.could_not(shop.name, error)
     except WecomError as error:
-        run.could_not(shop.name, connect.explain_error(error))
+        run.could_not(shop.name, error)
     try:
         groups.open_join_way(corp_id=corp_id, shop_id=shop.id)
     except LinliError as error:
         run.could_not(_("group code of %(shop)s") % {"shop": shop.name}, error)
     except WecomError as error:
-        run.could_not(_("group code of %(shop)s") % {"shop": shop.name}, connect.explain_error(error))
+        run.could_not(_("group code of %(shop)s") % {"shop": shop.name}, error)
 
 
 def _ensure_tags(corp_id: int, run: connect.Run) -> None:
@@ -141,7 +141,7 @@ def _ensure_tags(corp_id: int, run: connect.Run) -> None:
         except LinliError as error:
             run.could_not(group_name, error)
         except WecomError as error:
-            run.could_not(group_name, connect.explain_error(error))
+            run.could_not(group_name, error)
         else:
             operations.tags_known(corp_id=corp_id, group_name=group_name, ids=ids)
 

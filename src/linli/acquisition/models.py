@@ -167,3 +167,41 @@ class Visit(models.Model):
             models.Index(fields=["corp", "shop", "at"], name="acquisition_visit_by_shop"),
             models.Index(fields=["corp", "at"], name="acquisition_visit_by_time"),
         ]
+
+
+class OtherCode(models.Model):
+    """A contact way that another program made: Linli shows it and changes nothing of it."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    config_id = models.TextField()
+    state = models.TextField(default="", blank=True)
+    remark = models.TextField(default="", blank=True)
+    userids = models.JSONField(default=list, blank=True)
+    departments = models.JSONField(default=list, blank=True)
+    seen_at = models.DateTimeField()
+    read_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)  # WeCom said of this very id that there is no such code
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corp", "config_id"], name="acquisition_othercode_once")]
+
+
+class OtherLink(models.Model):
+    """An acquisition link (获客链接) of the app, with how many came by it and wrote."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    link_id = models.TextField()
+    name = models.TextField(default="", blank=True)
+    url = models.TextField(default="", blank=True)
+    userids = models.JSONField(default=list, blank=True)
+    departments = models.JSONField(default=list, blank=True)
+    skip_verify = models.BooleanField(default=True)
+    customers = models.IntegerField(default=0)
+    wrote = models.IntegerField(default=0)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField()
+    off_at = models.DateTimeField(null=True, blank=True)  # WeCom does not list it among those that work
+    gone_at = models.DateTimeField(null=True, blank=True)  # and refused it when asked for it by its id
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corp", "link_id"], name="acquisition_otherlink_once")]

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from linli.access.api import EVERYTHING, Scope
 from linli.acquisition.info import CodeInfo, code_infos
-from linli.acquisition.models import AcquisitionRule, LiveCode, LiveCodeChange, Visit, Welcome
+from linli.acquisition.models import AcquisitionRule, LiveCode, LiveCodeChange, OtherCode, OtherLink, Visit, Welcome
 from linli.acquisition.nearest import Why, readiness
 from linli.customers import api as customers
 from linli.directory import api as directory
@@ -87,6 +87,16 @@ def channel_codes(corp_id: int) -> list[tuple[CodeInfo, int]]:
     rows = LiveCode.objects.filter(corp_id=corp_id, kind=LiveCode.Kind.CHANNEL).order_by("closed_at", "-created_at")
     won = dict(customers.channels(corp_id=corp_id))
     return [(one, won.get(one.state, 0)) for one in code_infos(rows)]
+
+
+def other_codes(corp_id: int) -> QuerySet[OtherCode]:
+    """Contact ways that other programs made and WeCom still has, the newest known first."""
+    return OtherCode.objects.filter(corp_id=corp_id, gone_at=None).order_by("-id")
+
+
+def other_links(corp_id: int) -> QuerySet[OtherLink]:
+    """The app's acquisition links that WeCom still has, the newest first."""
+    return OtherLink.objects.filter(corp_id=corp_id, gone_at=None).order_by("-created_at", "-id")
 
 
 def codes(corp_id: int, *, states: Iterable[str] | None = None) -> list[CodeInfo]:

@@ -1,47 +1,44 @@
 """Compares live codes with WeCom: is each still there, and does it lead where we think? No callback tells of either."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 
-from linli.acquisition import facts, operations
+from linli.acquisition import elsewhere, facts, operations
 from linli.acquisition.models import LiveCode, LiveCodeStaff
 from linli.connect import api as connect
 from linli.connect.api import ELSEWHERE, Compared
 from linli.directory import api as directory
 from linli.ledger.api import NewFact
-from linli.wecom.client import Client
 from linli.wecom.contact_way_calls import ContactWaySpec
-from linli.wecom.errors import ApiError, BadAnswer
 
 KIND = "acquisition"
 _NO_SUCH_CODE = 41044
 _ENDED = frozenset({facts.CODE_GONE})
 
 
-def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared:
-    """Ask for every made code by its own id: one call each, the fewest that can show both."""
+def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Collection[str] = frozenset()) -> Compared:
+    """Ask for every made code by its own id: one call each, the fewest that can show both. `only`: these ("code:7")."""
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         made = LiveCode.objects.filter(
             corp_id=corp_id, step=LiveCode.Step.MADE, closed_at=None, config_id__isnull=False
         )
-        codes = list(made.order_by("id"))
-        client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK) if codes else None
-        for done, row in enumerate(codes, start=1):
-            assert client is not None
-            try:
-                run.finds.take(_compare(client, row), ended=_ENDED)
-            except (ApiError, BadAnswer) as error:
-                run.could_not(row.name, connect.explain_error(error))
+        codes = [row for row in made.order_by("id") if not only or f"code:{row.pk}" in only]
+        client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
+        answers = connect.side_by_side(lambda row: client.get_contact_way(str(row.config_id)).spec, codes)
+        for done, (row, answer) in enumerate(answers, start=1):
+            if isinstance(answer, Exception) and getattr(answer, "code", 0) != _NO_SUCH_CODE:
+                run.could_not(row.name, answer, key=f"code:{row.pk}")
+            else:
+                run.finds.take(_compare(row, answer), ended=_ENDED)
             run.progress(done, len(codes))
+        if not only:
+            elsewhere.read(client, run)
     return run.compared()
 
 
-def _compare(client: Client, row: LiveCode) -> list[NewFact]:
-    assert row.config_id is not None
-    try:
-        shown = client.get_contact_way(row.config_id).spec
-    except ApiError as error:
-        if error.code != _NO_SUCH_CODE:
-            raise
+def _compare(row: LiveCode, shown: ContactWaySpec | Exception) -> list[NewFact]:
+    if isinstance(shown, Exception):
         problem = _("It was deleted at WeCom: printed pictures of it are dead. Make it again and print it anew.")
         return operations.gone(row, problem=problem, cause=ELSEWHERE)
     said = [] if row.staff_pending else _compare_staff(row, shown)

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from linli.connect.budget import BudgetSpent
 from linli.connect.compared import ELSEWHERE, MISSED, SYNC, Compared
+from linli.connect.kinds import KINDS
 from linli.connect.line import APP, CONTACTS, build_client, shared_http
 from linli.connect.messages import TwoTongues, explain_error
 from linli.connect.models import CallbackLine, CorpLine
@@ -27,13 +28,14 @@ from linli.connect.operations import (
     make_callback,
     stop_run,
 )
+from linli.connect.parallel import OF_ONE, side_by_side
 from linli.connect.reconciling import (
-    KINDS,
     cancel_reconciliation,
     close_abandoned,
     reconcile_if_due,
     reconcile_room,
     start_reconciliation,
+    try_again,
 )
 from linli.connect.reports import (
     Reconciled,
@@ -43,19 +45,19 @@ from linli.connect.reports import (
     latest_runs,
     reconciliations,
 )
-from linli.connect.runs import Run, RunCancelled, fail_dead_runs, left_off, run
+from linli.connect.runs import Run, RunCancelled, fail_dead_runs, run
 from linli.connect.seals import open_text
 from linli.connect.signing_in import sign_in_address, who_signed_in
 from linli.wecom.client import Client
 from linli.wecom.transport import Lane
 
 __all__ = [
-    "ELSEWHERE", "KINDS", "MISSED", "OFFICIAL", "SYNC", "BudgetSpent", "CallbackSettings", "Compared", "Lane",
+    "ELSEWHERE", "KINDS", "MISSED", "OFFICIAL", "OF_ONE", "SYNC", "BudgetSpent", "CallbackSettings", "Compared", "Lane",
     "LineInfo", "NotAccepted", "NotReached", "Reconciled", "ReconciliationInfo", "Run", "RunCancelled", "RunInfo",
     "TwoTongues", "callback_settings", "cancel_reconciliation", "check_line", "client", "close_abandoned",
     "connect_corp", "connected_corps", "contacts_client", "explain_error", "fail_dead_runs",
-    "latest_reconciliations", "latest_runs", "left_off", "line", "reconcile_if_due", "reconcile_room", "reconciliations", "run",
-    "shared_http", "sign_in_address", "start_reconciliation", "stop_run", "who_signed_in",
+    "latest_reconciliations", "latest_runs", "line", "reconcile_if_due", "reconcile_room", "reconciliations", "run",
+    "shared_http", "side_by_side", "sign_in_address", "start_reconciliation", "stop_run", "try_again", "who_signed_in",
 ]  # fmt: skip
 
 

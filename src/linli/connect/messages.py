@@ -10,6 +10,21 @@ from linli.wecom.errors import ApiError, TransportError, WecomError
 # How a call failed on its way, by a word of the reason (httpx and OpenSSL), and what to look at.
 _ON_THE_WAY = (
     (
+        "larger than|longer than",
+        "应答大得或慢得没有尽头：多半是中间的代理或别的系统在应答，请核对接口地址和代理",
+        "the answer has no end: most likely a proxy or another system answers; check the address and the proxy",
+    ),
+    (
+        "repeats|does not move on",
+        "翻页的游标在原地打转，这一段没有读完，已有的数据都没动；若天天这样，请把这一条报给邻里",
+        "the pages go round in a circle, so this part was not read to its end and nothing was changed; if it stays so, report it to Linli",
+    ),
+    (
+        "missing or of the wrong type|was expected|was not asked for|about another|HTTP 4|HTTP 3",
+        "应答的内容和企业微信的文档对不上，这一条没有写入，已有的数据都没动；请核对接口地址连的确实是企业微信",
+        "the answer does not fit WeCom's documentation, so nothing of it was written; check that the address really is WeCom's",
+    ),
+    (
         "certificate",
         "对方的证书没有通过校验：请核对服务器时间和系统的根证书，若中间有代理，请让它放行或装上它的证书",
         "the certificate was not accepted: check the server's clock and root certificates, and a proxy in between",

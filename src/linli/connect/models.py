@@ -79,6 +79,8 @@ class Reconciliation(models.Model):
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     cancel_asked = models.BooleanField(default=False)
+    # "Try these again": room → keys of what could not be read; empty: every room, everything.
+    only = models.JSONField(default=dict, db_default=models.Value({}, output_field=models.JSONField()), blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["corp", "night"], name="connect_reconciliation_night_once")]
@@ -102,10 +104,12 @@ class SyncRun(models.Model):
     finished_at = models.DateTimeField(null=True)
     done = models.IntegerField(default=0)
     total = models.IntegerField(null=True)
+    remaining_s = models.IntegerField(null=True)  # seconds of real time, as the run itself reckoned them last
     cursor = models.JSONField(default=dict)
     missing = models.JSONField(default=list)
     found = models.JSONField(default=dict, db_default=models.Value({}, output_field=models.JSONField()))
     reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="+", null=True)
+    resumes = models.ForeignKey("self", on_delete=models.SET_NULL, related_name="+", null=True)  # it went on from there
     cancel_asked = models.BooleanField(default=False)
 
     class Meta:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from linli.connect import unread
 from linli.connect.compared import Compared, compared
+from linli.connect.kinds import kinds_of
 from linli.connect.models import Reconciliation, SyncRun
 
 _EFFECTS = ("added", "changed", "ended")
@@ -13,7 +15,8 @@ _EFFECTS = ("added", "changed", "ended")
 
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
-    """A sync run; `missing` is what could not be fetched, as {what, why}."""
+    """A sync run; `missing` is what could not be fetched, as {what, why} in the reader's language, with `said` (WeCom's own
+    words) and `key` where there are such. `remaining_s`: real seconds left at the pace so far."""
 
     id: int
     kind: str
@@ -22,6 +25,7 @@ class RunInfo:
     finished_at: datetime | None
     done: int
     total: int | None
+    remaining_s: int | None
     missing: tuple[dict[str, str], ...]
     compared: Compared
 
@@ -39,6 +43,8 @@ class ReconciliationInfo:
     stopping: bool
     runs: tuple[RunInfo, ...]
     compared: Compared
+    kinds: tuple[str, ...]
+    again: bool  # only what an earlier one could not read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +71,14 @@ def latest_reconciliations(*, corp_id: int, limit: int = 30) -> list[Reconciliat
     found = list(rows.order_by("-asked_at", "-id")[:limit])
     runs: dict[int, dict[str, RunInfo]] = {row.pk: {} for row in found}
     for run in SyncRun.objects.filter(reconciliation__in=found).order_by("id"):
-        runs[run.reconciliation_id or 0][run.kind] = _run(run)
+        kinds = runs[run.reconciliation_id or 0]
+        kinds[run.kind] = _run(run, before=kinds.get(run.kind) if run.resumes_id else None)
     return [
         ReconciliationInfo(
             id=row.pk, night=row.night, by=row.by, state=row.state, asked_at=row.asked_at,
             finished_at=row.finished_at, stopping=row.cancel_asked, runs=tuple(runs[row.pk].values()),
-            compared=together(run.compared for run in runs[row.pk].values()),
+            compared=together(run.compared for run in runs[row.pk].values()), again=bool(row.only),
+            kinds=kinds_of(row),
         )
         for row in found
     ]  # fmt: skip
@@ -80,18 +88,18 @@ def reconciliations(*, corp_id: int) -> Reconciled:
     """The figures over every reading so far, nightly or asked for."""
     total: Counter[str] = Counter()
     parts: dict[str, Counter[str]] = {name: Counter() for name in ("missed", "elsewhere", "undetectable")}
-    unread: dict[str, tuple[dict[str, str], ...]] = {}
+    left: dict[str, tuple[dict[str, str], ...]] = {}
     rows = SyncRun.objects.filter(corp_id=corp_id).exclude(state=SyncRun.State.RUNNING).order_by("id")
     for kind, found, missing in rows.values_list("kind", "found", "missing").iterator():
         total["readings"] += 1
         total["applied"] += sum(found.get("effects", {}).values())
         for name, counts in parts.items():
             counts.update(found.get(name, {}))
-        unread[kind] = tuple(missing)
+        left[kind] = tuple(unread.shown(one) for one in missing)
     return Reconciled(
         readings=total["readings"], missed_callbacks=dict(parts["missed"]), elsewhere=dict(parts["elsewhere"]),
         applied=total["applied"], undetectable=dict(parts["undetectable"]),
-        could_not_read=tuple(one for missing in unread.values() for one in missing),
+        could_not_read=tuple(one for missing in left.values() for one in missing),
     )  # fmt: skip
 
 
@@ -103,6 +111,7 @@ def together(parts: Iterable[Compared]) -> Compared:
         "missed": _sum(row.missed for row in rows),
         "elsewhere": _sum(row.elsewhere for row in rows),
         "undetectable": _sum(row.undetectable for row in rows),
+        "kept_out": sum(row.kept_out for row in rows),
     }
     return compared(read=sum(row.read for row in rows), found=found, unread=[one for row in rows for one in row.unread])
 
@@ -114,9 +123,15 @@ def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return dict(total)
 
 
-def _run(row: SyncRun) -> RunInfo:
+def _run(row: SyncRun, *, before: RunInfo | None = None) -> RunInfo:
+    """`before` is the run that this one went on from: what that one found counts, why it ended does not any more."""
+    missing = [unread.shown(one) for one in row.missing]
+    found = compared(read=row.done, found=row.found, unread=missing)
+    if before is not None:
+        kept = [one for one in before.missing if one["what"] != row.kind]
+        found = together([replace(before.compared, unread=tuple(kept)), found])
+        missing = [*kept, *missing]
     return RunInfo(
         id=row.pk, kind=row.kind, state=row.state, started_at=row.started_at, finished_at=row.finished_at,
-        done=row.done, total=row.total, missing=tuple(row.missing),
-        compared=compared(read=row.done, found=row.found, unread=row.missing),
+        done=found.read, total=row.total, remaining_s=row.remaining_s, missing=tuple(missing), compared=found,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """A sync run is a row that anyone can look at while it goes on."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,20 +10,21 @@ from typing import Any
 from django.db import connection, transaction
 
 from linli.access import api as access
-from linli.connect import trouble
+from linli.connect import trouble, unread
 from linli.connect.compared import Compared, Finds, compared
-from linli.connect.messages import explain_error
 from linli.connect.models import SyncRun
 from linli.kit.clock import monotonic, now
-from linli.kit.errors import Refused
+from linli.kit.errors import LinliError, Refused
 from linli.wecom.errors import WecomError
 
 _EVERY_S = 0.5
+# WeCom keeps a cursor for hours (wire.md C.1: 4 for contact_list); what was read longer ago is read again.
+_STILL_FRESH = timedelta(hours=4)
 # A run holds an advisory lock of its session: it is gone at the moment in which the process (or its connection) is.
 _FAIL_DEAD = """
     UPDATE connect_syncrun r
     SET state = 'failed', finished_at = %s,
-        missing = missing || jsonb_build_array(jsonb_build_object('what', kind, 'why', %s::text))
+        missing = missing || jsonb_build_array(jsonb_build_object('what', kind) || %s::jsonb)
     WHERE state = 'running' AND NOT EXISTS (
         SELECT 1 FROM pg_locks
         WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -30,7 +32,10 @@ _FAIL_DEAD = """
     )
     RETURNING id
 """
-_DIED = "运行中途进程退出，请重新同步 / the process ended before the run did; sync again"
+_DIED = {
+    "why": "运行中途进程退出，已经读到的都在，会从停下的地方接着读",
+    "why_en": "the process ended before the run did; what it read is kept, and it goes on from there",
+}
 
 
 class RunCancelled(Refused):
@@ -39,7 +44,8 @@ class RunCancelled(Refused):
 
 @dataclass
 class Run:
-    """The handle of a run that is going on. `cursor` is what a later run may go on from."""
+    """The handle of a run that is going on. `cursor` is what a later run may go on from; it begins with what the one
+    before it, that did not come to its end, had reached."""
 
     id: int
     corp_id: int
@@ -49,7 +55,10 @@ class Run:
     finds: Finds = field(default_factory=Finds)
     done: int = 0
     total: int | None = None
+    first: bool = False  # nothing of this kind was ever read to its end
     _written: float = 0.0
+    _begun: float = 0.0
+    _parts: tuple[float, float] | None = None
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Say how far it is (kept at most twice a second); raises RunCancelled when asked to stop."""
@@ -59,9 +68,28 @@ class Run:
             self._written = monotonic()
             self.save()
 
-    def could_not(self, what: object, why: object) -> None:
-        """Note what could not be fetched, and why: it is "not fetched", never "deleted"."""
-        self.missing.append({"what": str(what), "why": str(why)})
+    def reached(self, cursor: dict[str, Any]) -> None:
+        """Everything before `cursor` is written: a run that follows this one, should it die, begins there."""
+        self.cursor = cursor
+        self.save()
+
+    def part(self, done: float, total: float) -> None:
+        """How much of the work is done, where things are counted that nobody knows the number of: time left follows."""
+        self._parts = (done, total)
+
+    def remaining_s(self) -> int | None:
+        """Seconds that the rest will take at the pace so far; None before anything is done, and without an end known."""
+        done, total = self._parts or (float(self.done), float(self.total or 0))
+        if not done or total < done:
+            return None
+        return round((monotonic() - self._begun) / done * (total - done))
+
+    def could_not(self, what: object, why: object, *, key: str = "") -> None:
+        """Note what could not be fetched, and why: it is "not fetched", never "deleted".
+
+        `why` is WeCom's error or a sentence; by `key` the room finds the thing when it is asked to try again.
+        """
+        self.missing.append(unread.entry(what, why, key=key))
         self.save()
 
     def compared(self) -> Compared:
@@ -72,7 +100,7 @@ class Run:
         """What its row keeps."""
         return {
             "done": self.done, "total": self.total, "cursor": self.cursor, "missing": self.missing,
-            "found": self.finds.as_json(),
+            "found": self.finds.as_json(), "remaining_s": self.remaining_s(),
         }  # fmt: skip
 
     def save(self) -> None:
@@ -85,30 +113,34 @@ class Run:
 
 @contextmanager
 def run(*, corp_id: int, kind: str, reconciliation_id: int | None = None) -> Iterator[Run]:
-    """Open a run row, and close it as done, partial, cancelled or failed; it may be a part of a reconciliation."""
+    """Open a run row, and close it as done, partial, cancelled or failed; it may be a part of a reconciliation.
+
+    The run before it of this kind (and reconciliation), if it failed, died or was stopped within the last hours, leaves
+    its cursor: what it had read by then need not be read again.
+    """
     if connection.in_atomic_block:
         raise RuntimeError("a sync run must not be opened inside a transaction: nobody could see its progress")
     with transaction.atomic():
-        row = SyncRun.objects.create(corp_id=corp_id, kind=kind, started_at=now(), reconciliation_id=reconciliation_id)
+        before = _unfinished(corp_id, kind, reconciliation_id)
+        row = SyncRun.objects.create(
+            corp_id=corp_id, kind=kind, started_at=now(), reconciliation_id=reconciliation_id, resumes=before,
+            cursor=before.cursor if before else {},
+        )  # fmt: skip
         _alive("pg_advisory_lock", row.pk)
-    handle = Run(id=row.pk, corp_id=corp_id, kind=kind)
+    ended = SyncRun.objects.filter(corp_id=corp_id, kind=kind, state__in=(SyncRun.State.DONE, SyncRun.State.PARTIAL))
+    handle = Run(
+        id=row.pk, corp_id=corp_id, kind=kind, cursor=dict(row.cursor), first=not ended.exists(), _begun=monotonic()
+    )
     try:
         yield from _closing(handle)
     finally:
         _alive("pg_advisory_unlock", row.pk)
 
 
-def left_off(*, corp_id: int, kind: str, within: timedelta) -> dict[str, Any]:
-    """Where the last run of this kind stood when it failed or its process died, not longer ago than that; else {}."""
-    row = SyncRun.objects.filter(corp_id=corp_id, kind=kind).order_by("-started_at", "-id").first()
-    broken = row is not None and row.state in {SyncRun.State.FAILED, SyncRun.State.RUNNING}
-    return row.cursor if row is not None and broken and now() - row.started_at <= within else {}
-
-
 def fail_dead_runs() -> list[int]:
     """Close as failed, with the reason, the runs whose process is gone; returns their ids."""
     with connection.cursor() as cursor:
-        cursor.execute(_FAIL_DEAD, [now(), _DIED])
+        cursor.execute(_FAIL_DEAD, [now(), json.dumps(_DIED)])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -124,8 +156,8 @@ def _closing(handle: Run) -> Iterator[Run]:
         _close(handle, SyncRun.State.CANCELLED)
         raise
     except Exception as error:
-        why = str(explain_error(error)) if isinstance(error, WecomError) else f"{type(error).__name__}: {error}"
-        handle.missing.append({"what": handle.kind, "why": why})
+        expected = isinstance(error, LinliError | WecomError)
+        handle.missing.append(unread.entry(handle.kind, error if expected else f"{type(error).__name__}: {error}"))
         _close(handle, SyncRun.State.FAILED)
         trouble.keep(corp_id=handle.corp_id, error=error)
         raise
@@ -140,6 +172,19 @@ def _close(handle: Run, state: SyncRun.State) -> None:
         corp_id=handle.corp_id, action="connect.run_ended", subject=f"run:{handle.id}",
         after={"kind": handle.kind, "state": str(state), "done": handle.done, "missing": len(handle.missing)},
     )  # fmt: skip
-    SyncRun.objects.filter(id=handle.id, corp_id=handle.corp_id).update(
-        state=state, finished_at=now(), **handle.fields()
-    )
+    whole = state in {SyncRun.State.DONE, SyncRun.State.PARTIAL}
+    ended = {**handle.fields(), "remaining_s": None} | ({"cursor": {}} if whole else {})
+    SyncRun.objects.filter(id=handle.id, corp_id=handle.corp_id).update(state=state, finished_at=now(), **ended)
+
+
+def _unfinished(corp_id: int, kind: str, reconciliation_id: int | None) -> SyncRun | None:
+    """The run to go on from: the last of its kind, if it did not come to its end and kept a place."""
+    rows = SyncRun.objects.filter(corp_id=corp_id, kind=kind)
+    if reconciliation_id is None:
+        rows = rows.filter(reconciliation=None)
+    else:
+        rows = rows.filter(reconciliation_id=reconciliation_id)
+    last = rows.order_by("-id").first()
+    if last is None or not last.cursor or last.state not in {SyncRun.State.FAILED, SyncRun.State.CANCELLED}:
+        return None
+    return last if now() - last.started_at <= _STILL_FRESH else None

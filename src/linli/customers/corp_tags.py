@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.connect import api as connect
-from linli.connect.api import MISSED
+from linli.connect.api import MISSED, SYNC
 from linli.customers import facts
 from linli.customers.models import FollowTag, Tag, TagGroup, TagIntent
 from linli.kit.clock import now
@@ -28,23 +28,21 @@ class TagsRefused(Refused):
 
 
 def sync(*, corp_id: int, cause: str = "event", deleted: Collection[str] = ()) -> list[ledger.NewFact]:
-    """Read all corp tags; one absent from the list is asked for by id before it counts as deleted. Returns what was said.
+    """Read all corp tags; one absent from the list is asked for by id, and is deleted where WeCom says so. Returns what was said.
 
     A tag whose group no list has shown may be of a strategy group (规则组), which no list shows: it is asked for when an event
-    said that it was `deleted` (WeCom ids), and each night, and then it is gone only where WeCom says so.
+    said that it was `deleted` (WeCom ids), and by every comparison.
     """
     client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
     groups = client.corp_tags()
     said = _save(corp_id, groups, cause)
     listed = {tag.id for group in groups for tag in group.tags}
     known = Tag.objects.filter(corp_id=corp_id, deleted_at=None, wecom_id__isnull=False)
-    proven = {
-        str(tag): group is not None or tag in deleted for tag, group in known.values_list("wecom_id", "group__wecom_id")
-    }
-    absent = sorted(tag for tag in proven.keys() - listed if proven[tag] or cause == MISSED)
+    held = dict(known.values_list("wecom_id", "group__wecom_id"))
+    asked = {str(tag) for tag, group in held.items() if group is not None or tag in deleted or cause in (MISSED, SYNC)}
+    absent = sorted(asked - listed)
     for start in range(0, len(absent), _IDS_A_CALL):
-        some = {tag: proven[tag] for tag in absent[start : start + _IDS_A_CALL]}
-        said += _confirm_deleted(client, corp_id, some, cause)
+        said += _confirm_deleted(client, corp_id, absent[start : start + _IDS_A_CALL], cause)
     return said
 
 
@@ -127,10 +125,10 @@ def _rename(rows: list[Tag]) -> None:
     Tag.objects.bulk_update(rows, ["group", "name", "order", "deleted_at"])
 
 
-def _confirm_deleted(client: Client, corp_id: int, proven: dict[str, bool], cause: str) -> list[ledger.NewFact]:
-    """`proven`: WeCom id → whether WeCom's silence about it means that it is gone."""
-    answered = {tag.id: tag.deleted for group in client.corp_tags(tag_ids=list(proven)) for tag in group.tags}
-    gone = [wecom_id for wecom_id, silence in proven.items() if answered.get(wecom_id, silence)]
+def _confirm_deleted(client: Client, corp_id: int, wecom_ids: list[str], cause: str) -> list[ledger.NewFact]:
+    """Asked for by its id a deleted tag is shown as such (wire.md C.3); silence is no proof."""
+    answered = {tag.id for group in client.corp_tags(tag_ids=wecom_ids) for tag in group.tags if tag.deleted}
+    gone = [wecom_id for wecom_id in wecom_ids if wecom_id in answered]
     with transaction.atomic():
         rows = list(
             Tag.objects.select_for_update(of=("self",))

@@ -12,7 +12,7 @@ from linli.kit.clock import from_unix
 from linli.kit.errors import LinliError
 from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
-from linli.wecom.errors import ApiError, WecomError
+from linli.wecom.errors import ApiError, BadAnswer, WecomError
 from linli.wecom.event_types import (
     Event,
     FollowAdded,
@@ -109,11 +109,14 @@ def _read(client: Client, external_userid: str) -> CustomerRead | str:
     """The customer, or why WeCom will not show it."""
     read_no = next_read_no()
     try:
-        return from_detail(client.customer(external_userid), read_no)
+        detail = client.customer(external_userid)
     except ApiError as error:
         if error.meaning.retry is not Retry.NEVER:
             raise
         return str(error.code)
+    if detail.customer.external_userid != external_userid:
+        raise BadAnswer("externalcontact/get", "it is about another customer")
+    return from_detail(detail, read_no)
 
 
 def _note(event: FollowEvent, reads: dict[str, CustomerRead], refused: dict[str, str]) -> Note | None:

@@ -1,8 +1,14 @@
 """Reads every relation and compares: the first time it fills the house, later it finds what no callback told."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from linli.connect import api as connect
 from linli.connect.api import ELSEWHERE, MISSED, SYNC, Compared
@@ -14,13 +20,15 @@ from linli.kit.clock import now
 from linli.ledger import api as ledger
 from linli.wecom.client import Client
 from linli.wecom.customer_calls import CustomerPage
-from linli.wecom.errors import ApiError
+from linli.wecom.errors import ApiError, BadAnswer
 
 STAFF_A_CALL = 100
 KIND = "customers"
 WECHAT = 1
 # Refusals that speak of a member, not of the app (wire.md A.3).
 _OF_ONE_MEMBER = frozenset({40003, 40031, 40058, 60011, 60111, 84061, 84074, 701008})
+# A cursor that WeCom does not know any more: the reading begins anew.
+_CURSOR_OVER = 50100
 # Nobody's customer (any more): wire.md A.3.
 _NOBODYS = frozenset({84061, 40096})
 _ADDED = frozenset({facts.FOLLOW_ADDED, facts.FOLLOW_RESTORED, facts.TAG_MADE})
@@ -36,19 +44,37 @@ class _Reading:
     at: datetime = field(default_factory=now)
     seen: set[tuple[str, str]] = field(default_factory=set)
     unlicensed: set[str] = field(default_factory=set)
+    first_no: int = 0
+
+    @property
+    def mark(self) -> int:
+        """WeCom's cursor goes on in this list of members only."""
+        return zlib.crc32("\n".join(self.userids).encode())
 
 
-def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared:
-    """Read all tags and relations; what could not be read is listed in the run and stays as it was."""
-    first = not Follow.objects.filter(corp_id=corp_id, read_no__gt=0).exists()
+def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Collection[str] = frozenset()) -> Compared:
+    """Read all tags and relations (`only`: those of these userids); what could not be read is listed and stays as it was.
+
+    A run that follows one that died goes on at its page.
+    """
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
-        work = _Sync(client, corp_id, SYNC if first else MISSED, run)
-        work.read_tags()
+        work = _Sync(client, corp_id, SYNC if run.first else MISSED, run)
+        after, going_on = run.cursor.get("after", ""), run.cursor.get("reading")
+        if not run.cursor:
+            work.read_tags()
         userids = sorted(client.follow_users())
-        for start in range(0, len(userids), STAFF_A_CALL):
-            work.read_staff(userids[start : start + STAFF_A_CALL])
-        _name_unreadable(corp_id, userids, run)
+        if not run.first:
+            run.total = len(only) or Follow.objects.filter(corp_id=corp_id, live=True).count()
+        wanted = [one for one in userids if one > after and (not only or one in only)]
+        for start in range(0, len(wanted), STAFF_A_CALL):
+            chunk = wanted[start : start + STAFF_A_CALL]
+            run.cursor = {"after": after}
+            work.read_staff(chunk, resumable=True, going_on=going_on)
+            going_on, after = None, chunk[-1]
+            run.part(start + len(chunk), len(wanted))
+            run.reached({"after": after})
+        _name_unreadable(corp_id, userids, run, only)
         run.progress(run.done, run.done)
     return run.compared()
 
@@ -70,22 +96,39 @@ class _Sync:
         if not ledger.waiting(corp_id=self.corp_id, objects=["tags"]):
             self.run.finds.take(corp_tags.sync(corp_id=self.corp_id, cause=self.cause), added=_ADDED, ended=_ENDED)
 
-    def read_staff(self, userids: list[str]) -> None:
-        """Read the customers of these members, and end the relations that are no more."""
+    def read_staff(
+        self, userids: list[str], *, resumable: bool = False, going_on: dict[str, Any] | None = None
+    ) -> None:
+        """Read the customers of these members, and end the relations that are no more.
+
+        `going_on` is where a run that died stood in this very reading; `resumable`: keep such places.
+        """
         reading = _Reading(userids, _live_follows(self.corp_id, userids))
+        cursor = _taken_up(reading, going_on) if going_on else ""
         try:
-            for read_no, page in _pages(self.client, userids):
+            for read_no, page in _pages(self.client, userids, cursor):
+                reading.first_no = reading.first_no or read_no
                 self._keep(reading, read_no, page)
+                if resumable and page.next_cursor:
+                    self.run.reached({**self.run.cursor, "reading": _place(reading, page.next_cursor)})
         except ApiError as error:
+            if error.code == _CURSOR_OVER and cursor:
+                self.read_staff(userids, resumable=resumable)
+                return
             if error.code not in _OF_ONE_MEMBER:
                 raise
             self._read_alone(reading, error)
             return
+        except BadAnswer as error:
+            self._read_alone(reading, error)
+            return
         for userid in sorted(reading.unlicensed):
-            self.run.could_not(f"customers of {userid}", "no interop licence (701008)")
+            self.run.could_not(_customers_of(userid), _("no interop licence (701008)"), key=userid)
         self._lose_absent(reading)
 
     def _keep(self, reading: _Reading, read_no: int, page: CustomerPage) -> None:
+        if strange := {one.follow.userid for one in page.rows} - set(reading.userids):
+            raise BadAnswer("externalcontact/batch/get_by_user", f"{min(strange)} was not asked for")
         reading.seen |= {(one.follow.userid, one.customer.external_userid) for one in page.rows}
         reading.unlicensed |= set(page.unlicensed_userids)
         told = self._told({one.customer.external_userid for one in page.rows})
@@ -111,7 +154,7 @@ class _Sync:
         the addition. A callback that comes late fills in both.
         """
         absent = {pair for pair in reading.before if pair not in reading.seen and pair[0] not in reading.unlicensed}
-        told = self._told({external for _, external in absent})
+        told = self._told({pair[1] for pair in absent})
         notes = [
             Note(
                 external_userid=external, userid=userid, kind="lost", at=max(reading.at, added_at or reading.at),
@@ -126,40 +169,69 @@ class _Sync:
     def _really_gone(self, pairs: set[tuple[str, str]]) -> list[tuple[str, str]]:
         """A list may skip a row while its pages are read; so each absent customer is asked for by their own id."""
         gone = []
-        for external in sorted({external for _, external in pairs}):
+        for external in sorted({pair[1] for pair in pairs}):
             try:
-                shown = {one.userid for one in self.client.customer(external).follows}
-            except ApiError as error:
+                shown = self._followers(external)
+            except (ApiError, BadAnswer) as error:
                 if error.code not in _NOBODYS:
-                    self.run.could_not(f"customer {external}", connect.explain_error(error))
+                    # Who it is stays out of the list: it is kept, and may name no customer (project/personal.py).
+                    for userid in sorted(pair[0] for pair in pairs if pair[1] == external):
+                        self.run.could_not(format_lazy(_("a customer of {who}"), who=userid), error, key=userid)
                     continue
                 shown = set()
             gone += [pair for pair in sorted(pairs) if pair[1] == external and pair[0] not in shown]
         return gone
+
+    def _followers(self, external: str) -> set[str]:
+        detail = self.client.customer(external)
+        if detail.customer.external_userid != external:
+            raise BadAnswer("externalcontact/get", "it is about another customer")
+        return {one.userid for one in detail.follows}
 
     def _told(self, externals: set[str]) -> set[str]:
         """Of whom a callback is here and waits to be applied: nothing was missed yet."""
         objects = {f"customer:{one}": one for one in externals}
         return {objects[key] for key in ledger.waiting(corp_id=self.corp_id, objects=objects)}
 
-    def _read_alone(self, reading: _Reading, error: ApiError) -> None:
+    def _read_alone(self, reading: _Reading, error: ApiError | BadAnswer) -> None:
         """One member whom WeCom refuses must not hide the ninety-nine others."""
         if len(reading.userids) == 1:
-            self.run.could_not(f"customers of {reading.userids[0]}", connect.explain_error(error))
+            self.run.could_not(_customers_of(reading.userids[0]), error, key=reading.userids[0])
             return
         for userid in reading.userids:
             self.read_staff([userid])
 
 
-def _pages(client: Client, userids: Sequence[str]) -> Iterator[tuple[int, CustomerPage]]:
-    """Pages with the number drawn before each was asked for."""
-    pages = client.customers_of(userids)
-    while True:
-        read_no = next_read_no()
-        page = next(pages, None)
-        if page is None:
-            return
-        yield read_no, page
+def _pages(client: Client, userids: Sequence[str], cursor: str) -> Iterator[tuple[int, CustomerPage]]:
+    """Pages with the number drawn before each was asked for; the next one is under way while one is written."""
+    pages = client.customers_of(userids, cursor=cursor)
+    with ThreadPoolExecutor(1, thread_name_prefix="customers_of") as pool:
+        read_no, coming = next_read_no(), pool.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            asked_no = read_no
+            if page.next_cursor:
+                read_no, coming = next_read_no(), pool.submit(next, pages, None)
+            yield asked_no, page
+            if not page.next_cursor:
+                return
+
+
+def _place(reading: _Reading, cursor: str) -> dict[str, Any]:
+    """What the next run needs to go on behind this page."""
+    return {
+        "of": reading.mark, "cursor": cursor, "first_no": reading.first_no, "at": reading.at.isoformat(),
+        "unlicensed": sorted(reading.unlicensed),
+    }  # fmt: skip
+
+
+def _taken_up(reading: _Reading, place: dict[str, Any]) -> str:
+    """Make the reading the one that died: its rows carry a number of its own or a later one. Returns WeCom's cursor."""
+    if place["of"] != reading.mark:  # the members are not the same any more: the cursor would not fit
+        return ""
+    reading.first_no, reading.at = place["first_no"], datetime.fromisoformat(place["at"])
+    reading.unlicensed = set(place["unlicensed"])
+    reading.seen = {pair for pair, (read_no, _at) in reading.before.items() if read_no >= reading.first_no}
+    return str(place["cursor"])
 
 
 def _live_follows(corp_id: int, userids: Iterable[str]) -> dict[tuple[str, str], tuple[int, datetime | None]]:
@@ -192,12 +264,18 @@ def _restored(corp_id: int, reads: Sequence[CustomerRead]) -> list[Note]:
     return notes
 
 
-def _name_unreadable(corp_id: int, userids: Sequence[str], run: connect.Run) -> None:
+def _customers_of(userid: str) -> object:
+    return format_lazy(_("customers of {who}"), who=userid)
+
+
+def _name_unreadable(corp_id: int, userids: Sequence[str], run: connect.Run, only: Collection[str]) -> None:
     """Staff with customers here who are not (or no more) in WeCom's list: their relations were not compared.
 
     Those who left are in no such list: their customers are compared with that of the unassigned (room handover).
     """
     rows = Follow.objects.filter(corp_id=corp_id, live=True, staff__left_at=None)
     rows = rows.exclude(staff__userid__in=list(userids))
+    rows = rows.filter(staff__userid__in=list(only)) if only else rows
+    why = _("not in WeCom's list of staff with customers: outside the app's range")
     for userid in rows.values_list("staff__userid", flat=True).distinct().order_by("staff__userid"):
-        run.could_not(f"customers of {userid}", "not in get_follow_user_list: outside the app's range")
+        run.could_not(_customers_of(userid), why, key=userid)

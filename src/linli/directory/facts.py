@@ -6,6 +6,7 @@
 STAFF_JOINED = "directory.staff_joined"  # {staff_id, userid, shop_id, cause}
 STAFF_LEFT = "directory.staff_left"  # {staff_id, userid, shop_id, cause}
 STAFF_MOVED = "directory.staff_moved"  # {staff_id, userid, from_shop_id, shop_id, cause}
+STAFF_RENAMED = "directory.staff_renamed"  # {staff_id, was, userid}: WeCom's id of the same person is another one now
 DEPARTMENT_ADDED = "directory.department_added"  # {wecom_id, name, cause}
 DEPARTMENT_CHANGED = "directory.department_changed"  # {wecom_id, name, fields: [name], cause}
 DEPARTMENT_GONE = "directory.department_gone"  # {wecom_id, name, cause}

@@ -1,10 +1,17 @@
-"""What directory hears, where an app with the address book's rights is the receiver (an ordinary app gets none of it)."""
+"""What directory hears of the address book, where an app with its rights is the receiver; all else is found by comparing."""
 
+from linli.directory import operations
 from linli.directory.sync import confirm_left
-from linli.wecom.event_types import Event, StaffDeleted
+from linli.wecom.event_types import Event, StaffDeleted, StaffUpdated
 
 
-def on_staff_deleted(event: Event, *, corp_id: int) -> None:
-    """A member was deleted: ask for them by name, and write that they left."""
+def on_contact(event: Event, *, corp_id: int) -> None:
+    """Apply one change_contact event; they reach a house only by the callback of 通讯录同步 (wire.md B).
+
+    A member was deleted: they are asked for by name before it is written that they left. A UserID was changed: without the
+    event a renamed member looks like one who left and one who joined, because WeCom's lists do not say more.
+    """
     if isinstance(event, StaffDeleted):
         confirm_left(corp_id=corp_id, userids=[event.user_id])
+    if isinstance(event, StaffUpdated) and event.new_user_id and event.new_user_id != event.user_id:
+        operations.rename_staff(corp_id=corp_id, was=event.user_id, userid=event.new_user_id)

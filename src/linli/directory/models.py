@@ -85,3 +85,36 @@ class Staff(models.Model):
         indexes = [
             models.Index(fields=["corp", "shop"], name="directory_staff_by_shop"),
         ]
+
+
+class StaffDay(models.Model):
+    """What WeCom counts of one member's dealings with customers on one day in China; it forgets after 180 days.
+
+    `reply_percentage` (0 to 100) and `average_reply_minutes` are null where no customer began a chat.
+    """
+
+    class Told(models.IntegerChoices):
+        """What is known of the day. NOTHING: WeCom was asked and showed no figures; OUT_OF_REACH: it was asked too late."""
+
+        NOTHING = 0
+        FIGURES = 1
+        OUT_OF_REACH = 2
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    told = models.IntegerField(choices=Told.choices)
+    chats = models.IntegerField(default=0)
+    messages = models.IntegerField(default=0)
+    reply_percentage = models.FloatField(null=True)
+    average_reply_minutes = models.IntegerField(null=True)
+    negative_feedbacks = models.IntegerField(default=0)
+    applications = models.IntegerField(default=0)
+    new_customers = models.IntegerField(default=0)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        """A member has a day once; pages read by day."""
+
+        constraints = [models.UniqueConstraint(fields=["corp", "staff", "day"], name="directory_staffday_once")]
+        indexes = [models.Index(fields=["corp", "day"], name="directory_staffday_by_day")]

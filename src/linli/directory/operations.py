@@ -125,6 +125,26 @@ def mark_left(*, corp_id: int, userids: Collection[str], cause: str) -> list[led
     return said
 
 
+@transaction.atomic
+def rename_staff(*, corp_id: int, was: str, userid: str) -> None:
+    """The same person under another UserID: relations, tasks and the account stay theirs. Again changes nothing.
+
+    Where a reading met the new id before the callback came, it stands as a member of its own; then both rows stay, and the
+    old one is left to the next comparison.
+    """
+    rows = {
+        row.userid: row for row in Staff.objects.select_for_update().filter(corp_id=corp_id, userid__in=[was, userid])
+    }
+    row = rows.get(was)
+    if row is None or userid in rows:
+        return
+    row.userid = userid
+    row.save(update_fields=["userid"])
+    access.rename_staff(corp_id=corp_id, was=was, userid=userid)
+    data = {"staff_id": row.pk, "was": was, "userid": userid}
+    ledger.publish(corp_id=corp_id, kind=facts.STAFF_RENAMED, subject=f"staff:{userid}", data=data)
+
+
 def ensure_staff(*, corp_id: int, userids: Iterable[str]) -> dict[str, Staff]:
     """Rows for these userids; one seen for the first time in an event is kept with status UNKNOWN until it is read."""
     wanted = sorted(set(userids))

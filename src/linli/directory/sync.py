@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from linli.connect import api as connect
 from linli.connect.api import ELSEWHERE, SYNC, Compared
 from linli.directory import facts
@@ -21,7 +23,7 @@ from linli.directory.shops import apply_shop_rule
 from linli.ledger.api import NewFact
 from linli.wecom.client import Client
 from linli.wecom.directory_calls import Staff
-from linli.wecom.errors import ApiError
+from linli.wecom.errors import ApiError, BadAnswer
 
 KIND = "directory"
 _One = TypeVar("_One", int, str)
@@ -97,11 +99,18 @@ class _Sync:
             members = self.client.user_list(ROOT, fetch_child=True)
         except ApiError as error:
             if error.code != _TOO_LARGE:
-                self.run.could_not("user/list", connect.explain_error(error))
+                self.run.could_not("user/list", error)
                 return set()
             return self._read_by_department(departments)
+        self._is_ours({one.userid for one in members})
         self._save(members)
         return {one.userid for one in members}
+
+    def _is_ours(self, shown: set[str]) -> None:
+        """An address book that shows others, and nobody of those we know, is another company's."""
+        known = StaffRow.objects.filter(corp_id=self.corp_id).exclude(status=StaffRow.Status.LEFT)
+        if shown and known.exists() and not known.filter(userid__in=shown).exists():
+            raise BadAnswer("user/list", "it is about another company: nobody known here is in it")
 
     def confirm_left(self, present: set[str]) -> None:
         """Ask for everybody whom the list did not show: outside the app's range is not the same as gone."""
@@ -117,7 +126,7 @@ class _Sync:
             try:
                 members = self.client.user_list(department)
             except ApiError as error:
-                self.run.could_not(f"user/list {department}", connect.explain_error(error))
+                self.run.could_not(f"user/list {department}", error)
                 continue
             fresh = [one for one in members if one.userid not in present]
             present |= {one.userid for one in fresh}
@@ -133,9 +142,11 @@ class _Sync:
                 if error.code in gone_codes:
                     found.append(one)
                 else:
-                    self.run.could_not(str(one), connect.explain_error(error))
+                    self.run.could_not(one, error)
             else:
-                self.run.could_not(str(one), "in WeCom, but not in the list that this app gets")
+                self.run.could_not(
+                    one, _("in WeCom, but not in the list that this app gets: look at the app's visible range")
+                )
         return found
 
     def _save(self, members: Sequence[Staff]) -> None:
@@ -155,6 +166,7 @@ def _read(one: Staff) -> StaffRead:
         userid=one.userid,
         name=one.name,
         departments=(main, *others) if main else others,
-        status=one.status or 1,
+        # A number that WeCom has not documented yet says nothing of who may work.
+        status=one.status if one.status in StaffRow.Status.values and one.status else StaffRow.Status.ACTIVE,
         position=one.position,
     )

@@ -41,6 +41,11 @@ def on_follow_added(facts: Sequence[Fact]) -> None:
         operations.identify(corp_id=corp_id, external_userids=external_userids)
 
 
+def on_staff_renamed(fact: Fact) -> None:
+    """A member's UserID changed: the groups they own and their own seats carry the new one (fact directory.staff_renamed)."""
+    operations.rename_staff(corp_id=fact.corp_id, was=fact.data["was"], userid=fact.data["userid"])
+
+
 def _created(event: ChatCreated, corp_id: int) -> None:
     known = standing(corp_id=corp_id, chat_id=event.chat_id)
     if known is None or (not known.dismissed and known.face == ("", "", "")):

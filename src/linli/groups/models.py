@@ -172,3 +172,34 @@ class Member(models.Model):
             models.Index(fields=["corp", "group", "joined_at"], name="groups_member_joined"),
             models.Index(fields=["corp", "state"], name="groups_member_state"),
         ]
+
+
+class OwnerDay(models.Model):
+    """What WeCom counts of one owner's groups on one day in China; it forgets after 180 days.
+
+    `groups` and `members` stand at the day's end; the rest happened on it.
+    """
+
+    class Told(models.IntegerChoices):
+        """What is known of the day. NOTHING: WeCom was asked and showed no figures; OUT_OF_REACH: it was asked too late."""
+
+        NOTHING = 0
+        FIGURES = 1
+        OUT_OF_REACH = 2
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    staff = models.ForeignKey("directory.Staff", on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    told = models.IntegerField(choices=Told.choices)
+    new_groups = models.IntegerField(default=0)
+    groups = models.IntegerField(default=0)
+    groups_active = models.IntegerField(default=0)
+    new_members = models.IntegerField(default=0)
+    members = models.IntegerField(default=0)
+    members_active = models.IntegerField(default=0)
+    messages = models.IntegerField(default=0)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corp", "staff", "day"], name="groups_ownerday_once")]
+        indexes = [models.Index(fields=["corp", "day"], name="groups_ownerday_by_day")]

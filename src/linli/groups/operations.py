@@ -161,6 +161,16 @@ def identify(*, corp_id: int, external_userids: Iterable[str]) -> int:
     return len(named)
 
 
+@transaction.atomic
+def rename_staff(*, corp_id: int, was: str, userid: str) -> None:
+    """Groups and seats of a staff member under their new UserID; a seat that a reading wrote under it already stays alone."""
+    GroupChat.objects.filter(corp_id=corp_id, owner_userid=was).update(owner_userid=userid)
+    seats = Member.objects.filter(corp_id=corp_id, kind=Member.Kind.STAFF, member_id=was)
+    taken = Member.objects.filter(corp_id=corp_id, member_id=userid).values_list("group_id", flat=True)
+    seats.filter(group_id__in=list(taken)).delete()
+    seats.update(member_id=userid)
+
+
 def _lock(corp_id: int, chat_id: str, created_at: datetime) -> tuple[GroupChat, bool]:
     _, fresh = GroupChat.objects.get_or_create(corp_id=corp_id, chat_id=chat_id, defaults={"created_at": created_at})
     return GroupChat.objects.select_for_update().get(corp_id=corp_id, chat_id=chat_id), fresh

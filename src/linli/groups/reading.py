@@ -9,7 +9,7 @@ from linli.groups.models import GroupChat
 from linli.groups.readings import Change, GroupRead, from_wire
 from linli.kit.errors import Unavailable
 from linli.wecom.client import Client
-from linli.wecom.errors import ApiError
+from linli.wecom.errors import ApiError, BadAnswer
 
 # Not a customer group (any more), or not yet: wire.md A.3.
 _NO_GROUP = frozenset({90501, 90509})
@@ -46,11 +46,16 @@ def standing(*, corp_id: int, chat_id: str) -> Standing | None:
 def fetch(client: Client, chat_id: str, status: int | None = None) -> GroupRead | None:
     """The group as WeCom shows it now; None when WeCom knows no such customer group."""
     try:
-        return from_wire(client.group_chat(chat_id), status)
+        shown = client.group_chat(chat_id)
     except ApiError as error:
         if error.code in _NO_GROUP:
             return None
         raise
+    if shown.chat_id != chat_id:
+        raise BadAnswer("externalcontact/groupchat/get", f"it is about another group: {shown.chat_id}")
+    if not shown.members:  # a group has an owner at least; one without members is gone, and WeCom says so by a code
+        raise BadAnswer("externalcontact/groupchat/get", "a member was expected")
+    return from_wire(shown, status)
 
 
 def read_after_event(*, corp_id: int, chat_id: str, at: datetime, change: Change | None, face: bool = False) -> None:

@@ -6,7 +6,6 @@ No callback tells of any of it. Who is absent from a whole reading is asked for 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from django.db import transaction
 
@@ -24,20 +23,18 @@ from linli.wecom.errors import ApiError
 from linli.wecom.handover_calls import Unassigned as WireUnassigned
 
 KIND = "handover"
-RESUMES = timedelta(hours=4)
 _BAD_CURSOR = 50100
 _PAGE = 1000
 
 
 def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared:
     """Read who is unassigned and who may take over, end what is over, propose what a rule asks for, read all results."""
-    before = connect.left_off(corp_id=corp_id, kind=KIND, within=RESUMES)
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
         first = queries.reading(corp_id).whole_at is None
         work = _Pass(client, corp_id, SYNC if first else ELSEWHERE, run)
         work.read_able()
-        work.read_list(before)
+        work.read_list(dict(run.cursor))
         work.end_absent()
         work.end_unlisted()
         leavers.look(corp_id=corp_id)

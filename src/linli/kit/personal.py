@@ -18,6 +18,7 @@ from typing import Any
 
 SHORTEST_IN_TEXT = 6  # a shorter identifier ("12345") would be found in every second amount or time
 _NEVER = "(?!)"
+ERASED = "erased:"
 
 
 class Act(Enum):
@@ -83,12 +84,12 @@ class Subject:
 
 def pseudonym(customer_id: int) -> str:
     """ "erased:17"."""
-    return f"erased:{customer_id}"
+    return f"{ERASED}{customer_id}"
 
 
 def is_pseudonym(text: str) -> bool:
     """Does this stand where an identifier stood?"""
-    return text.startswith("erased:")
+    return text.startswith(ERASED)
 
 
 def _any_of(texts: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from linli.connect import api as connect
 from linli.messaging.errors import RemindedEnough, WrongState
+from linli.messaging.moments import reading as moments
 from linli.messaging.operations import cancel, launch, nudges, results
 from linli.messaging.reconciling import KIND, reconcile
 
@@ -41,3 +42,9 @@ def finish_cancel(corp_id: int, send_id: int) -> None:
 def reconcile_messaging(corp_id: int, reconciliation_id: int) -> None:
     """Compare all open tasks, as a part of a reconciliation."""
     connect.reconcile_room(KIND, reconcile, corp_id=corp_id, reconciliation_id=reconciliation_id)
+
+
+@app.task(name="moments.reconcile", queue="default")
+def reconcile_moments(corp_id: int, reconciliation_id: int) -> None:
+    """Compare all moments, as a part of a reconciliation."""
+    connect.reconcile_room(moments.KIND, moments.reconcile, corp_id=corp_id, reconciliation_id=reconciliation_id)

@@ -218,3 +218,100 @@ class QuietHours(models.Model):
         """One rule begins on a day."""
 
         constraints = [models.UniqueConstraint(fields=["corp", "valid_from"], name="messaging_quiet_once")]
+
+
+class Moment(models.Model):
+    """A moment (客户朋友圈) as WeCom shows it: the corp's own, which clerks publish, or one that a member posted."""
+
+    class Kind(models.IntegerChoices):
+        """WeCom's create_type."""
+
+        CORP = 0
+        PERSONAL = 1
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    moment_id = models.TextField()
+    kind = models.IntegerField(choices=Kind.choices)
+    creator_userid = models.TextField(default="", blank=True)  # '' for what a program made
+    public = models.BooleanField(default=True)  # False: for some of the customers
+    text = models.TextField(default="", blank=True)
+    parts = models.JSONField(
+        default=dict
+    )  # {images: n, video: bool, link: {title, url}, place: name}, each where there is
+    created_at = models.DateTimeField()
+    listed_at = models.DateTimeField()  # when a list showed it last
+    read_at = models.DateTimeField(null=True)  # when its copies were read last; null: not yet
+    gone_at = models.DateTimeField(null=True, blank=True)  # WeCom said of this very id that there is no such moment
+
+    class Meta:
+        """An id is one moment of a corp; what may still change is found by time."""
+
+        constraints = [models.UniqueConstraint(fields=["corp", "moment_id"], name="messaging_moment_once")]
+        indexes = [models.Index(fields=["corp", "-created_at"], name="messaging_moment_latest")]
+
+
+class MomentCopy(models.Model):
+    """One member's part of a moment. `chosen` may see it, `seen` really can; both stand still once it is published."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    moment = models.ForeignKey(Moment, on_delete=models.CASCADE, related_name="+")
+    staff = models.ForeignKey("directory.Staff", on_delete=models.PROTECT, related_name="+")
+    published_by = models.DateTimeField(
+        null=True, blank=True
+    )  # the reading that first showed it published; null: it is not
+    audience_at = models.DateTimeField(null=True, blank=True)
+    chosen = models.IntegerField(default=0)
+    seen = models.IntegerField(default=0)
+    likes = models.IntegerField(default=0)
+    comments = models.IntegerField(default=0)
+
+    class Meta:
+        """A member has a moment once."""
+
+        constraints = [models.UniqueConstraint(fields=["corp", "moment", "staff"], name="messaging_momentcopy_once")]
+
+
+class MomentViewer(models.Model):
+    """A customer for whom a member published a moment; `sees` False: chosen, but WeCom does not show it to them."""
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    copy = models.ForeignKey(MomentCopy, on_delete=models.CASCADE, related_name="+")
+    external_userid = models.TextField()
+    customer_id = models.BigIntegerField(null=True, blank=True)
+    sees = models.BooleanField()
+
+    class Meta:
+        """A customer is there once for each copy."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["corp", "copy", "external_userid"], name="messaging_momentviewer_once")
+        ]
+        indexes = [models.Index(fields=["corp", "external_userid"], name="messaging_momentviewer_who")]
+
+
+class MomentReaction(models.Model):
+    """A like or comment under a member's copy, by a customer or a colleague (`userid`); WeCom tells no words."""
+
+    class Kind(models.TextChoices):
+        """What was done."""
+
+        LIKE = "like"
+        COMMENT = "comment"
+
+    corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
+    copy = models.ForeignKey(MomentCopy, on_delete=models.CASCADE, related_name="+")
+    kind = models.TextField(choices=Kind.choices)
+    external_userid = models.TextField(default="", blank=True)
+    userid = models.TextField(default="", blank=True)
+    customer_id = models.BigIntegerField(null=True, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Who likes and comments in the same second did two things; the same read twice is one."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["corp", "copy", "kind", "external_userid", "userid", "at"], name="messaging_momentreaction_once"
+            )
+        ]
+        indexes = [models.Index(fields=["corp", "external_userid"], name="messaging_momentreaction_who")]

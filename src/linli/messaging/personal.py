@@ -4,6 +4,9 @@ from django.utils.translation import gettext_noop as _
 
 from linli.kit.personal import Act, Part
 
+# Who sees or liked a moment may never have been a customer here: WeCom's id counts as well.
+_NAMED = "corp_id = %(corp)s AND (customer_id = %(customer)s OR external_userid = ANY(%(wecom)s::text[]))"
+_MOMENT = "(SELECT left(text, 40) FROM messaging_moment m JOIN messaging_momentcopy c ON c.moment_id = m.id WHERE c.id = copy_id)"
 _MINE = "corp_id = %(corp)s AND customer_id = %(customer)s"
 # A task whose call is under way is looked up by its receivers, so they must still be known: the erasure waits for it.
 _UNDER_WAY = """SELECT 1 FROM messaging_recipient r JOIN messaging_stafftask t ON t.id = r.task_id
@@ -33,5 +36,17 @@ PERSONAL = (
             "error_text = regexp_replace(error_text, %(free)s, %(pseudonym)s, 'g')"
         ),
         why=_("a pseudonym stays in the list"),
+    ),
+    Part(
+        table="messaging_momentviewer", title=_("Moments they could see"), act=Act.SCRUB, where=_NAMED,
+        set="external_userid = %(pseudonym)s",
+        why=_("a pseudonym stays, so that every moment’s audience still adds up"),
+        show=((_("Moment"), _MOMENT), (_("Sees it"), "sees")),
+    ),
+    Part(
+        table="messaging_momentreaction", title=_("Likes and comments on moments"), act=Act.SCRUB, where=_NAMED,
+        set="external_userid = %(pseudonym)s",
+        why=_("a pseudonym stays, so that likes and comments still add up"),
+        show=((_("Moment"), _MOMENT), (_("What"), "kind"), (_("At"), "at")),
     ),
 )  # fmt: skip

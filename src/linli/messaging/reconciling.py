@@ -1,6 +1,10 @@
 """Compares open sends with WeCom: tasks whose answer was lost are looked up, results are read. No callback tells of either."""
 
 from collections import Counter
+from collections.abc import Collection
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from linli.connect import api as connect
 from linli.connect.api import Compared
@@ -8,7 +12,6 @@ from linli.kit.errors import LinliError
 from linli.messaging import facts
 from linli.messaging.models import Send, StaffTask
 from linli.messaging.operations import launch, results
-from linli.wecom.errors import WecomError
 
 KIND = "messaging"
 _STATE = StaffTask.State
@@ -20,11 +23,15 @@ _FACTS = {
 }
 
 
-def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared:
-    """Look up what has no outcome, and read the results of every open task; a task WeCom cannot show keeps its place."""
+def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Collection[str] = frozenset()) -> Compared:
+    """Look up what has no outcome, and read the results of every open task; a task WeCom cannot show keeps its place.
+
+    `only`: of these sends ("send:7").
+    """
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         rows = Send.objects.filter(corp_id=corp_id, state__in=(Send.State.CREATING, Send.State.TASKED)).order_by("id")
-        for send_id, state in rows.values_list("id", "state"):
+        open_sends = [row for row in rows.values_list("id", "state") if not only or f"send:{row[0]}" in only]
+        for send_id, state in open_sends:
             before = _open(send_id)
             _compare(run, corp_id, send_id, creating=state == Send.State.CREATING)
             after = dict(StaffTask.objects.filter(id__in=before).values_list("id", "state"))
@@ -38,19 +45,17 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared
 
 def _compare(run: connect.Run, corp_id: int, send_id: int, *, creating: bool) -> None:
     def unread(task: StaffTask, error: Exception) -> None:
-        why = connect.explain_error(error) if isinstance(error, WecomError) else error
-        run.could_not(f"{task.userid} · {task.msgid}", why)
+        run.could_not(f"{task.userid} · {task.msgid}", error, key=f"send:{send_id}")
 
     try:
         if creating:
             launch.launch(corp_id, send_id)
         results.pull(corp_id, send_id, unread)
     except LinliError as error:
-        run.could_not(f"send {send_id}", error)
+        run.could_not(format_lazy(_("send {no}"), no=send_id), error, key=f"send:{send_id}")
     for task in StaffTask.objects.filter(corp_id=corp_id, send_id=send_id, state=_STATE.UNKNOWN):
-        run.could_not(
-            f"{task.userid} · send {send_id}", "not found at WeCom yet; looked up again before any second call"
-        )
+        why = _("not found at WeCom yet; looked up again before any second call")
+        run.could_not(format_lazy(_("{who}, send {no}"), who=task.userid, no=send_id), why, key=f"send:{send_id}")
 
 
 def _open(send_id: int) -> dict[int, str]:

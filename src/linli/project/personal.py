@@ -37,7 +37,8 @@ NOT_PERSONAL = {
     "archive_audience.digest": "a SHA-256 by which the same people are known again; leads to no id",
     "archive_unopened.message": "as WeCom encrypted it; nobody can tell whose it is, and on opening who is held back is not kept",
     "connect_syncrun.cursor": "a place in WeCom's pages, gone with the run",
-    "connect_syncrun.missing": "names staff and groups, not customers",
+    "connect_syncrun.missing": "names staff, groups, codes and moments, not customers",
+    "connect_reconciliation.only": "as a run's missing",
     "connect_syncrun.found": "names of callbacks and facts, with counts",
     "directory_shop.address": "where a shop is",
     "ledger_inbox.payload_hash": "a SHA-256 by which a double is known; leads to no text",
@@ -47,12 +48,22 @@ NOT_PERSONAL = {
     "segments_segment.definition": "conditions over tags, shops, sums; names nobody",
     "segments_segmentversion.definition": "as the segment's",
     "messaging_send.definition": "as the segment's",
+    "messaging_moment.parts": "how many pictures, which link: the same for everybody",
     "messaging_send.content": "the text for everybody of the task",
     "messaging_stafftask.attachments": "the same for everybody of the task",
     "handover_handover.wish": "ids of staff and tags; names no customer",
     "handover_reading.able": "userids of staff",
     "acquisition_welcome.attachments": "the same for everybody",
     "acquisition_livecodechange.detail": "staff of a code",
+    **dict.fromkeys(
+        (
+            f"acquisition_{table}.{column}"
+            for table in ("othercode", "otherlink")
+            for column in ("userids", "departments")
+        ),
+        "staff of a code or link",
+    ),
+    "acquisition_othercode.remark": "what somebody wrote about a code",
     "customers_suppression.token": "an HMAC: its purpose is to name nobody",
     "privacy_erasure.customer_id": "the proof: a number without a person",
     "privacy_erasure.subject_sealed": "sealed, and emptied when the erasure ends",

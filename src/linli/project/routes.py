@@ -15,6 +15,6 @@ ROUTES = (
         together=customers.on_external_contacts,
     ),
     Route(kinds=("change_external_chat.",), handler=groups.on_external_chat, rereads=groups.rereads),
-    Route(kinds=("change_contact.delete_user",), handler=directory.on_staff_deleted),
+    Route(kinds=("change_contact.",), handler=directory.on_contact),
     Route(kinds=("change_external_tag.",), handler=customers.on_external_tag, rereads=customers.rereads_tags),
 )

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 import httpx
 
+from linli.kit.clock import monotonic
 from linli.kit.metrics import API_CALLS
 from linli.wecom.errors import BadAnswer, NoAnswer, NotSent, OutcomeUnknown, TransportError
 from linli.wecom.fields import Fields
@@ -16,10 +17,23 @@ from linli.wecom.secrecy import guard_httpx_log, scrub
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 
+# No answer that WeCom documents comes near this: 10,000 members of an address book are about 10 MB, a file is up to 20 MB.
+LARGEST = 32 * 1024 * 1024
+# A trickle never times out between two bytes; all of an answer must be here by then.
+LONGEST_S = 120.0
+
 _BARE_TOKEN_ERROR = "invalid access_token"  # noqa: S105 - WeCom's error text
 _TOKEN_INVALID = 40014
 
 guard_httpx_log()
+
+
+# What was said about the packing is not true of what was unpacked.
+_OF_THE_WAY = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+class _Unbounded(Exception):
+    """An answer that does not end."""
 
 
 class Effect(Enum):
@@ -90,6 +104,9 @@ def _exchange(http: httpx.Client, base_url: str, request: Request, secrets: Mapp
         return Lost(NotSent(request.api, _reason(error)), again=False)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         return Lost(NotSent(request.api, _reason(error)), again=True)
+    except _Unbounded as error:
+        # A writing call may have done its work; a reading one would get the same again.
+        return _cut(request, str(error)) if request.effect is Effect.WRITES else _unread(request, str(error))
     except (httpx.TransportError, httpx.DecodingError) as error:
         return _cut(request, _reason(error))
     return _judge(request, response)
@@ -99,10 +116,27 @@ def _send(http: httpx.Client, url: str, request: Request, secrets: Mapping[str, 
     params = {**secrets, **(request.params or {})}
     if request.upload is not None:
         headers, content = multipart(request.upload)
-        return http.request("POST", url, params=params, content=content, headers=headers)
+        return _bounded(http, http.build_request("POST", url, params=params, content=content, headers=headers))
     headers = {"Range": request.piece.header} if request.piece else {}
     verb = "GET" if request.body is None else "POST"
-    return http.request(verb, url, params=params, json=request.body, headers=headers)
+    return _bounded(http, http.build_request(verb, url, params=params, json=request.body, headers=headers))
+
+
+def _bounded(http: httpx.Client, asked: httpx.Request) -> httpx.Response:
+    """Read an answer as long as it stays within size and time; what is unpacked counts, not what was packed."""
+    begun, found = monotonic(), bytearray()
+    response = http.send(asked, stream=True)
+    try:
+        for chunk in response.iter_bytes():
+            found += chunk
+            if len(found) > LARGEST:
+                raise _Unbounded(f"the answer is larger than {LARGEST >> 20} MB")
+            if monotonic() - begun > LONGEST_S:
+                raise _Unbounded(f"the answer takes longer than {LONGEST_S:.0f} s")
+    finally:
+        response.close()
+    headers = [(name, value) for name, value in response.headers.multi_items() if name not in _OF_THE_WAY]
+    return httpx.Response(response.status_code, headers=headers, content=bytes(found), request=asked)
 
 
 def _judge(request: Request, response: httpx.Response) -> Outcome:
@@ -115,7 +149,7 @@ def _judge(request: Request, response: httpx.Response) -> Outcome:
         return Lost(BadAnswer(request.api, f"HTTP {response.status_code}"), again=False)
     try:
         data = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         if response.text.strip().startswith(_BARE_TOKEN_ERROR):
             return Refused(_TOKEN_INVALID, _BARE_TOKEN_ERROR)
         return _cut(request, "the answer is not JSON")
@@ -131,6 +165,10 @@ def _cut(request: Request, reason: str) -> Lost:
     if request.effect is Effect.WRITES:
         return Lost(OutcomeUnknown(request.api, reason), again=False)
     return Lost(NoAnswer(request.api, reason), again=True)
+
+
+def _unread(request: Request, reason: str) -> Lost:
+    return Lost(BadAnswer(request.api, reason), again=False)
 
 
 def _reason(error: Exception) -> str:

@@ -22,6 +22,7 @@ from linli.kit.errors import LinliError
 from linli.wecom.errors import WecomError
 
 CHANGES = 12
+OTHERS = 20
 
 
 def index(request: PageRequest) -> HttpResponse:
@@ -31,7 +32,10 @@ def index(request: PageRequest) -> HttpResponse:
          "cost": code.cost_fen / 100 if code.cost_fen is not None else None}
         for code, won in queries.channel_codes(request.corp.id)
     ]  # fmt: skip
-    return render(request, "acquisition/channels.html", {"rows": rows})
+    others, links = queries.other_codes(request.corp.id), queries.other_links(request.corp.id)
+    return render(request, "acquisition/channels.html", {
+        "rows": rows, "others": others[:OTHERS], "others_all": others.count(), "links": links[:OTHERS],
+    })  # fmt: skip
 
 
 def new(request: PageRequest) -> HttpResponse:

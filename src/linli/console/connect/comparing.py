@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from linli.connect import api
-from linli.console.connect.words import ELSEWHERE, KINDS, MISSED, listed
+from linli.console.connect.words import ELSEWHERE, KINDS, MISSED, left, listed
 from linli.console.door import PageRequest
 
 SHOWN = 30
@@ -45,6 +45,18 @@ def start(request: PageRequest) -> HttpResponse:
 
 
 @require_POST
+def again(request: PageRequest, reconciliation_id: int) -> HttpResponse:
+    """Read what this comparison could not read, and nothing else."""
+    request.act.subject = f"reconciliation:{reconciliation_id}"
+    by = request.account.name or request.account.username
+    if api.try_again(corp_id=request.corp.id, reconciliation_id=reconciliation_id, by=by) is None:
+        messages.info(request, _("There is nothing to try again, or a comparison is going on already."))
+    else:
+        messages.info(request, _("These are read again in a moment."))
+    return redirect("connect:comparing")
+
+
+@require_POST
 def stop(request: PageRequest, reconciliation_id: int) -> HttpResponse:
     """Stop at the next step; what was compared so far stays."""
     api.cancel_reconciliation(corp_id=request.corp.id, reconciliation_id=reconciliation_id)
@@ -62,6 +74,7 @@ def _context(request: PageRequest) -> dict[str, Any]:
         "rows": rows,
         "running": running,
         "last": next((row for row in rows if row["state"] in {"done", "partial"}), None),
+        "gap": next((row for row in rows if row["state"] in {"done", "partial", "failed"}), None),
         "total": api.reconciliations(corp_id=request.corp.id),
         "chart": _chart(found, zone) if len(found) > 1 else None,
         "nightly_at": f"{settings.LINLI.nightly_at:%H:%M}",
@@ -79,11 +92,15 @@ def _row(one: api.ReconciliationInfo) -> dict[str, Any]:
         "missed": found.missed_callbacks, "elsewhere": sum(found.elsewhere.values()),
         "lines": listed(found.missed, MISSED) + listed(found.elsewhere, ELSEWHERE),
         "missed_lines": listed(found.missed, MISSED), "elsewhere_lines": listed(found.elsewhere, ELSEWHERE),
-        "welcomes": found.undetectable.get("welcomes", 0),
+        "welcomes": found.undetectable.get("welcomes", 0), "again": one.again,
         "unread": found.unread[:UNREAD_SHOWN], "unread_more": max(0, len(found.unread) - UNREAD_SHOWN),
-        "rooms": [{"label": _(KINDS[kind]), "run": by_kind.get(kind)} for kind in api.KINDS],
-        "rooms_done": sum(run.state != "running" for run in by_kind.values()), "rooms_all": len(api.KINDS),
+        "rooms": [_room(kind, by_kind.get(kind)) for kind in one.kinds],
+        "rooms_done": sum(run.state != "running" for run in by_kind.values()), "rooms_all": len(one.kinds),
     }  # fmt: skip
+
+
+def _room(kind: str, run: api.RunInfo | None) -> dict[str, Any]:
+    return {"label": _(KINDS[kind]), "run": run, "left": left(run.remaining_s) if run else ""}
 
 
 def _chart(found: Sequence[api.ReconciliationInfo], zone: ZoneInfo) -> dict[str, Any]:

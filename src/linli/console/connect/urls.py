@@ -17,6 +17,11 @@ urlpatterns = [
     path("runs/<int:run_id>/stop/", page(views.stop, "connect.write", nav="connection"), name="stop"),
     path("compared/", page(comparing.index, "connect.read", nav="connection"), name="comparing"),
     path("compared/live/", page(comparing.live, "connect.read", nav="connection"), name="comparing_live"),
+    path(
+        "compared/<int:reconciliation_id>/again/",
+        page(comparing.again, "connect.write", nav="connection"),
+        name="compare_again",
+    ),
     path("compared/start/", page(comparing.start, "connect.write", nav="connection"), name="compare"),
     path(
         "compared/<int:reconciliation_id>/stop/",

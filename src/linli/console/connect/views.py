@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from linli.access import api as access
 from linli.connect import api
 from linli.console.connect.forms import LineForm, ShopImportForm, ShopParentForm
-from linli.console.connect.words import KINDS
+from linli.console.connect.words import KINDS, left
 from linli.console.door import PageRequest
 from linli.directory import api as directory
 from linli.kit.errors import LinliError
@@ -175,6 +175,7 @@ def _runs(request: PageRequest) -> dict[str, Any]:
             "run": one,
             "kind": _(KINDS[one.kind]) if one.kind in KINDS else one.kind,
             "missing": one.missing[:MISSING_SHOWN],
+            "left": left(one.remaining_s),
             "more": max(0, len(one.missing) - MISSING_SHOWN),
         }
         for one in found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 KINDS = {
     "directory": gettext_noop("Departments, staff, shops"),
@@ -12,6 +12,9 @@ KINDS = {
     "handover": gettext_noop("Customers without a clerk, hand-overs"),
     "messaging": gettext_noop("Open sends"),
     "acquisition": gettext_noop("Live codes"),
+    "moments": gettext_noop("Moments"),
+    "staff_days": gettext_noop("Figures of staff, day by day"),
+    "group_days": gettext_noop("Figures of groups, day by day"),
     "acquisition.codes": gettext_noop("Codes of all shops"),
 }
 MISSED = {
@@ -45,6 +48,11 @@ ELSEWHERE = {
     "messaging.task_created": gettext_noop("tasks found whose answer was lost"),
     "messaging.task_confirmed": gettext_noop("sends confirmed by clerks"),
     "messaging.task_failed": gettext_noop("tasks that WeCom refused"),
+    "messaging.moment_made": gettext_noop("moments posted"),
+    "messaging.moment_published": gettext_noop("moments published by clerks"),
+    "messaging.moment_gone": gettext_noop("moments deleted"),
+    "messaging.moment_liked": gettext_noop("likes on moments"),
+    "messaging.moment_commented": gettext_noop("comments on moments"),
     "acquisition.code_repointed": gettext_noop("codes pointed at other clerks"),
     "acquisition.code_gone": gettext_noop("codes deleted"),
     "acquisition.code_state_lost": gettext_noop("codes with another channel"),
@@ -55,3 +63,16 @@ def listed(counts: Mapping[str, int], words: Mapping[str, str]) -> list[tuple[st
     """Counts with their words, most first; what has no word yet keeps its name."""
     shown = [(_(words[name]) if name in words else name, count) for name, count in counts.items() if count]
     return sorted(shown, key=lambda one: (-one[1], one[0]))
+
+
+def left(seconds: int | None) -> str:
+    """How long something will take yet, in words that do not jump about; "" where nobody knows."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return _("less than a minute left")
+    minutes = -(-seconds // 60)
+    if minutes < 100:
+        return ngettext("about %(n)d minute left", "about %(n)d minutes left", minutes) % {"n": minutes}
+    hours = round(minutes / 60)
+    return ngettext("about %(n)d hour left", "about %(n)d hours left", hours) % {"n": hours}

@@ -1,6 +1,7 @@
 """ECharts options, as plain dicts; colours and formats by the house's names (docs/components.md)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -81,4 +82,24 @@ def _edge(name: str, bands: Sequence[Band | None], side: str) -> Option:
         "name": name, "type": "line", "step": "middle", "symbol": "none",
         "data": [None if band is None else round(getattr(band, side), 4) for band in bands],
         "itemStyle": {"color": "@chart-4"}, "lineStyle": {"color": "@chart-4", "width": 1, "type": "dashed"},
+    }  # fmt: skip
+
+
+def lines(
+    days: Sequence[date], values: Sequence[tuple[str, Sequence[float | None]]], *, percent: bool = False
+) -> Option:
+    """Several metrics as lines; a day of which nothing is known is a gap."""
+    formatter = "@percent" if percent else "@thousands"
+    return {
+        "legend": {},
+        "tooltip": {"valueFormatter": formatter},
+        "xAxis": {"type": "category", "data": [f"{day.month}/{day.day}" for day in days]},
+        "yAxis": {"type": "value", "axisLabel": {"formatter": "@percent" if percent else "@compact"}},
+        "series": [
+            {
+                "name": name, "type": "line", "showSymbol": len(days) <= 31, "data": list(data),
+                "itemStyle": {"color": f"@chart-{n}"}, "lineStyle": {"color": f"@chart-{n}"},
+            }
+            for n, (name, data) in enumerate(values, start=1)
+        ],
     }  # fmt: skip

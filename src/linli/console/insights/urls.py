@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.console.door import page
-from linli.console.insights import views
+from linli.console.insights import views, working
 
 app_name = "insights"
 urlpatterns = [
@@ -13,5 +13,7 @@ urlpatterns = [
     path("repurchase/", page(views.repurchase, "insights.read", nav="insights"), name="repurchase"),
     path("joining/", page(views.joining_page, "insights.read", nav="insights"), name="joining"),
     path("sends/", page(views.sends, "insights.read", nav="insights"), name="sends"),
+    path("working/", page(working.index, "figures.read", nav="insights", narrows=True), name="working"),
+    path("working/csv/", page(working.download, "figures.read", nav="insights", narrows=True), name="working_csv"),
     path("csv/<slug:name>", page(views.download, "insights.read", nav="insights"), name="download"),
 ]

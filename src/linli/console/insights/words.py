@@ -19,6 +19,27 @@ METRICS = {
 USUAL = _(
     "Usual is the 10th to 90th percentile of the same weekday over the 8 weeks before; with fewer than 4 such days none is shown."
 )
+WORKING = {
+    "added": (_("Customers newly added"), _("Customers whom these members added that day, as WeCom counts.")),
+    "applied": (_("Requests made"), _("Friend requests that members made themselves.")),
+    "chats": (_("Talks"), _("Customers with whom a member wrote that day, one to one.")),
+    "messages": (_("Messages by staff"), _("What members wrote one to one.")),
+    "replied": (
+        _("Answered"),
+        _("Share of the talks begun by customers that were answered; several members weighed by their talks."),
+    ),
+    "minutes": (_("Minutes to the answer"), _("Mean time to the first answer, weighed by talks.")),
+    "rejected": (_("Deleted or blocked us"), _("Customers who deleted or blocked a member that day.")),
+    "groups": (_("Groups"), _("Groups that these members own, at the day’s end.")),
+    "members": (_("Members of groups"), _("Their members, staff among them, at the day’s end.")),
+    "joined": (_("Joined a group"), _("New members of these groups.")),
+    "spoke": (_("Spoke in a group"), _("Members who wrote in these groups that day.")),
+    "group_messages": (_("Messages in groups"), _("What was written in these groups.")),
+    "moments": (_("Moments published"), _("Copies that members published, by the day the moment was made.")),
+    "seen": (_("Moments shown to"), _("Customers to whom WeCom shows these copies.")),
+    "likes": (_("Likes"), _("On these copies, by customers and colleagues.")),
+    "comments": (_("Comments"), _("On these copies; WeCom does not tell the words.")),
+}
 RFM = {
     "champions": (_("Champions"), _("bought just now, buy often")),
     "loyal_customers": (_("Loyal customers"), _("buy often")),
@@ -82,6 +103,7 @@ SPENT_VERDICTS = {
 VERDICT_TONES = {"none": "off", "early": "watch", "few": "off", "no_effect": "plain", "more": "well", "less": "act"}
 TABS = (
     ("index", pgettext_lazy("insights", "Daily")),
+    ("working", _("Staff and groups")),
     ("rfm", _("RFM")),
     ("visitors", _("From visit to group")),
     ("repurchase", _("Repurchase")),

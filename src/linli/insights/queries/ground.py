@@ -67,6 +67,11 @@ def ask(name: str, on: Ground, **params: object) -> list[Row]:
     return _rows(name, {**given, **params})
 
 
+def ask_corp(name: str, corp: int, **params: object) -> list[Row]:
+    """The rows of sql/<name>.sql that need no more ground than the corp."""
+    return _rows(name, {"corp": corp, **params})
+
+
 def _rows(name: str, params: dict[str, Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(_text(name), params)
