@@ -218,6 +218,22 @@ def deleted(tag_id: str) -> Event:
     )
 
 
+def test_a_reading_that_began_before_a_tag_was_deleted_does_not_bring_it_back(line, stage, follow):
+    """Found by chaos: the tag came back to the relation, and only the next reading took it off."""
+    external = follow.customer.external_userid
+    stage.act("admin_creates_tags", group_name="口味", names=["手冲"])
+    customers.sync(corp_id=line.id)
+    wecom_id = Tag.objects.get(name="手冲").wecom_id
+    stage.act("staff_tags", userid="clerk0-0", external_userid=external, add=[wecom_id])
+    number = next_read_no()
+    old = from_detail(connect.client(corp_id=line.id).customer(external), number)
+    stage.act("admin_deletes_tag", id=wecom_id)
+    on_external_tag(deleted(wecom_id), corp_id=line.id)
+    operations.apply(corp_id=line.id, reads=[old])
+    assert not FollowTag.objects.exists()
+    assert ours(line.id) == theirs(stage)
+
+
 @pytest.mark.parametrize("how", ["told", "compared"])
 def test_a_tag_that_no_list_showed_while_it_lived_goes_too(line, stage, follow, how):
     """It was met on a relation; before the list was read, it and its group were gone. A strategy group's tag stays."""

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from linli.connect import api as connect
 from linli.customers.models import Follow, FollowTag, MarkIntent, Tag
 from linli.customers.readings import next_read_no
-from linli.customers.retagging import ENDED, tag_facts
+from linli.customers.retagging import ENDED, living, tag_facts
 from linli.kit.clock import now
 from linli.kit.killpoints import passing
 from linli.ledger import api as ledger
@@ -164,7 +164,8 @@ def _keep(corp_id: int, relation: _Relation) -> list[ledger.NewFact]:
     add, remove = relation.tags(wanted=True), relation.tags(wanted=False)
     rows = FollowTag.objects.filter(corp_id=corp_id, follow=follow)
     has = set(rows.values_list("tag_id", flat=True))
-    added = [tag.pk for tag in add if tag.pk not in has]
+    alive = living([tag.pk for tag in add])
+    added = [tag.pk for tag in add if tag.pk not in has and tag.pk in alive]
     removed = [tag.pk for tag in remove if tag.pk in has]
     FollowTag.objects.bulk_create(FollowTag(corp_id=corp_id, follow=follow, tag_id=tag_id) for tag_id in added)
     rows.filter(tag_id__in=removed).delete()

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models import Q
 
 from linli.connect.api import MISSED
@@ -17,6 +18,8 @@ UNLISTED = "规则组标签"
 # The callback that tells of tags and remarks.
 EDIT = "change_external_contact.edit_external_contact"
 ENDED = "relation has ended"  # why Linli gave up a tag, perhaps after a call whose answer was lost
+# Who deletes a tag (corp_tags.py) has it FOR UPDATE, and takes it off all relations that carry it by then.
+_LIVING = "SELECT id FROM customers_tag WHERE id = ANY(%s) AND deleted_at IS NULL ORDER BY id FOR KEY SHARE"
 _CLOCKS_APART = timedelta(seconds=1)  # WeCom's and ours
 
 
@@ -49,10 +52,12 @@ def write_tags(
         tag_id for some in marked.values() for tag_id, _ in some
     }
     labels |= _labels(corp_id, held - set(labels))
+    alive = living({tag.pk for tag in tags.values()} | held)
     for follow, tag_ids in wanted.values():
         want = {tags[tag_id].pk for tag_id in tag_ids}
         for tag_id, on in marked.get(follow.pk, ()):
             want = want | {tag_id} if on else want - {tag_id}
+        want &= alive  # a reading may have begun before a tag was deleted
         added, lost = sorted(want - set(has[follow.pk])), sorted(set(has[follow.pk]) - want)
         fresh += [FollowTag(corp_id=corp_id, follow_id=follow.pk, tag_id=tag_id) for tag_id in added]
         gone += [has[follow.pk][tag_id] for tag_id in lost]
@@ -65,6 +70,13 @@ def write_tags(
     if gone:
         FollowTag.objects.filter(corp_id=corp_id, id__in=gone).delete()
     return said
+
+
+def living(tag_ids: Collection[int]) -> set[int]:
+    """Those of these tags that are not deleted; none of them will be before the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVING, [sorted(tag_ids)])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def tag_facts(

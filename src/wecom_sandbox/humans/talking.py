@@ -22,8 +22,7 @@ def customer_writes(script: Script) -> Json:
         who = customer.external_userid
         return {"chat_id": group.chat_id, **chatting.say(script, chatting.of_group(script, group, who), who)}
     follow = script.follow()
-    chat = key_of(follow.userid, follow.external_userid)
-    script.corp.say(chat, now, SAID, follow.external_userid, words)
+    script.corp.say(key_of(follow.userid, follow.external_userid), now, SAID, follow.external_userid, words)
     _note(script, annals.CUSTOMER_SAID, userid=follow.userid, other=follow.external_userid)
     linking.customer_wrote(script.world, script.corp, follow)
     chat = chatting.of_two(script, follow.userid, follow.external_userid)
