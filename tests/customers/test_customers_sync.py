@@ -124,7 +124,7 @@ def test_member_whom_wecom_refuses_hides_nobody_else(line, chain):
         customers.reconcile(corp_id=line.id)
     run = connect.latest_runs(corp_id=line.id)[0]
     assert run.state == "partial"
-    assert [one["what"] for one in run.missing] == ["customers of ghost"]
+    assert [one["key"] for one in run.missing] == ["ghost"]
     assert "60111" in run.missing[0]["why"]
     assert checksums(ours(line.id)) == checksums(theirs(chain))
 

@@ -53,7 +53,7 @@ def test_the_house_agrees_that_nothing_is_written(world):
             if path.stem != "ground":
                 ask(
                     path.stem, on, since=day, until=day, start=moment, method="default", days=7, sends=[1], limit=1,
-                    offset=0, week_ago=moment, nearly_full=180,
+                    offset=0, week_ago=moment, nearly_full=180, staff=None, shop=None, one=None,
                 )  # fmt: skip
         with pytest.raises(DatabaseError), transaction.atomic():
             world.customer()  # the lock is on: a write would have failed

@@ -26,7 +26,6 @@ class WorkDay:
     replied: float | None
     minutes: float | None
     groups: int | None
-    groups_active: int | None
     members: int | None
     spoke: int | None
     joined: int | None

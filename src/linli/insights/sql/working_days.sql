@@ -19,7 +19,7 @@ WITH days AS (
     WHERE corp_id = %(corp)s AND day BETWEEN %(since)s AND %(until)s AND staff_id IN (SELECT id FROM who)
     GROUP BY day
 ), chat AS (
-    SELECT day, sum(groups) AS groups, sum(groups_active) AS groups_active, sum(members) AS members,
+    SELECT day, sum(groups) AS groups, sum(members) AS members,
            sum(members_active) AS spoke, sum(new_members) AS joined, sum(messages) AS group_messages
     FROM groups_ownerday
     WHERE corp_id = %(corp)s AND day BETWEEN %(since)s AND %(until)s AND told = 1 AND staff_id IN (SELECT id FROM who)
@@ -34,7 +34,7 @@ WITH days AS (
     GROUP BY 1
 )
 SELECT days.day, coalesce(told, 0) AS told, coalesce(lost, 0) AS lost, added, applied, chats, messages, rejected, replied, minutes,
-       groups, groups_active, members, spoke, joined, group_messages,
+       groups, members, spoke, joined, group_messages,
        coalesce(moments, 0) AS moments, coalesce(seen, 0) AS seen, coalesce(likes, 0) AS likes, coalesce(comments, 0) AS comments
 FROM days LEFT JOIN single USING (day) LEFT JOIN chat USING (day) LEFT JOIN posted USING (day)
 ORDER BY days.day
