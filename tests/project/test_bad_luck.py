@@ -23,7 +23,7 @@ from linli.ledger import api as ledger
 from linli.ledger.models import Cursor, InboxRow
 from linli.project.routes import ROUTES
 from linli.project.stalled import take_up_stalled
-from linli.wecom.errors import BadAnswer, NoAnswer, NotSent, WecomError
+from linli.wecom.errors import NoAnswer, NotSent, WecomError
 from tests.connect.dropping import facts, last_fact
 from tests.connect.staged import befriend, linked_corp, running_stage
 from tests.customers.acting import created, ours, payload, theirs
@@ -68,19 +68,6 @@ def replaced(path: str, content: bytes, status: int = 200, times: int = 10**6):
     return spoil
 
 
-def again():
-    """The first page with the same cursor, for ever."""
-    first: list[dict] = []
-
-    def spoil(asked, answer):
-        if not asked.endswith(PAGE):
-            return None
-        first.append(answer.json())
-        return Response(json.dumps({**first[0], "next_cursor": "same"}), media_type="application/json")
-
-    return spoil
-
-
 EMPTY = json.dumps({"errcode": 60020, "errmsg": "not allow to access from your ip", "external_contact_list": []})
 HALF = b'{"errcode": 0, "errmsg": "ok", "external_contact_list": [{"exter'
 
@@ -92,10 +79,9 @@ HALF = b'{"errcode": 0, "errmsg": "ok", "external_contact_list": [{"exter'
         (replaced(PAGE, b"<html>login</html>"), NoAnswer, "代理"),
         (replaced(PAGE, HALF), NoAnswer, "代理"),
         (replaced(PAGE, EMPTY.encode()), WecomError, "60020"),
-        (again(), BadAnswer, "next_cursor"),
         (replaced("department/list", b"[]"), NoAnswer, "代理"),
     ],
-    ids=["502", "html", "half json", "empty with an error", "cursor repeats", "no object"],
+    ids=["502", "html", "half json", "empty with an error", "no object"],
 )
 def test_a_spoiled_answer_ends_the_run_clearly_and_deletes_nothing(house, line, stage, spoil, error, words):
     house.spoil, before = spoil, last_fact()
