@@ -4,10 +4,14 @@ import pytest
 
 from linli.connect import api as connect
 from linli.connect.models import SyncRun
+from linli.customers import api as customers
 from linli.customers.models import Follow
 from linli.directory.models import Staff
 from linli.handover import api, unassigned
 from linli.handover.models import Handover, Unassigned
+from linli.kit.clock import now
+from linli.wecom.client import Client
+from linli.wecom.errors import BadAnswer
 from tests.connect.staged import befriend
 
 TAKER = "clerk0-2"
@@ -95,6 +99,21 @@ def test_a_relation_that_no_list_shows_is_asked_for_and_ends(firm):
     assert firm.ours(listed_one) == ["clerk0-1"], "nobody's yet, and known to be waiting"
 
 
+def test_an_answer_about_another_customer_ends_no_relation_and_takes_nobody_in(firm, monkeypatch):
+    (one,) = firm.befriended(1)
+    stranger = befriend(firm.stage, 88, "clerk0-2")
+    ask = Client.customer
+    monkeypatch.setattr(Client, "customer", lambda client, _asked, **more: ask(client, stranger, **more))
+    moved = customers.Moved(external_userid=one, giver="clerk0-1", taker="", at=now(), resigned=True)
+    client = connect.client(corp_id=firm.corp_id, lane=connect.Lane.BULK)
+    with pytest.raises(BadAnswer):
+        customers.write_takeovers(
+            corp_id=firm.corp_id, seen=[customers.look_after(client, corp_id=firm.corp_id, moved=moved)]
+        )
+    assert firm.ours(one) == ["clerk0-1"]
+    assert not customers.customer_by_external(corp_id=firm.corp_id, external_userids=[stranger])
+
+
 def test_a_customer_linli_never_saw_is_listed_and_can_be_given(firm):
     stranger = befriend(firm.stage, 77, "clerk0-1")
     firm.leaves()
@@ -126,8 +145,6 @@ def test_who_refuses_the_heir_waits_again(firm):
 
 
 def test_the_night_reads_results_too_and_leaves_nothing_unread_because_somebody_left(firm):
-    from linli.customers import api as customers
-
     firm.befriended(2)
     firm.leaves()
     assert customers.reconcile(corp_id=firm.corp_id).unread == ()

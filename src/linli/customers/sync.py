@@ -15,7 +15,7 @@ from linli.connect.api import ELSEWHERE, MISSED, SYNC, Compared
 from linli.customers import corp_tags, facts
 from linli.customers.models import Follow
 from linli.customers.operations import apply
-from linli.customers.readings import CustomerRead, Note, from_rows, next_read_no
+from linli.customers.readings import CustomerRead, Note, asked, from_rows, next_read_no
 from linli.kit.clock import now
 from linli.ledger import api as ledger
 from linli.wecom.client import Client
@@ -183,10 +183,7 @@ class _Sync:
         return gone
 
     def _followers(self, external: str) -> set[str]:
-        detail = self.client.customer(external)
-        if detail.customer.external_userid != external:
-            raise BadAnswer("externalcontact/get", "it is about another customer")
-        return {one.userid for one in detail.follows}
+        return {one.userid for one in asked(self.client, external).follows}
 
     def _told(self, externals: set[str]) -> set[str]:
         """Of whom a callback is here and waits to be applied: nothing was missed yet."""
