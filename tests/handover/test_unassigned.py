@@ -3,7 +3,7 @@
 import pytest
 
 from linli.connect import api as connect
-from linli.connect.models import SyncRun
+from linli.connect.models import Reconciliation, SyncRun
 from linli.customers import api as customers
 from linli.customers.models import Follow
 from linli.directory.models import Staff
@@ -11,7 +11,7 @@ from linli.handover import api, unassigned
 from linli.handover.models import Handover, Unassigned
 from linli.kit.clock import now
 from linli.wecom.client import Client
-from linli.wecom.errors import BadAnswer
+from linli.wecom.errors import ApiError, BadAnswer
 from tests.connect.staged import befriend
 
 TAKER = "clerk0-2"
@@ -112,6 +112,41 @@ def test_an_answer_about_another_customer_ends_no_relation_and_takes_nobody_in(f
         )
     assert firm.ours(one) == ["clerk0-1"]
     assert not customers.customer_by_external(corp_id=firm.corp_id, external_userids=[stranger])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ApiError(45009, "api freq out of limit", "externalcontact/get"), BadAnswer("externalcontact/get", "not JSON")],
+)
+def test_who_cannot_be_asked_for_is_listed_without_their_id_and_the_others_are_read(firm, monkeypatch, error):
+    first, second = firm.befriended(2)
+    for one in (first, second):
+        firm.stage.act("customer_deletes", userid="clerk0-1", external_userid=one)  # their callbacks never came
+    firm.leaves()
+    ask = Client.customer
+
+    def refuse(client, external, **more):
+        if external == first:
+            raise error
+        return ask(client, external, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "customer", refuse)
+        begun = connect.start_reconciliation(corp_id=firm.corp_id)
+        connect.reconcile_room("handover", api.reconcile, corp_id=firm.corp_id, reconciliation_id=begun)
+    assert (firm.ours(first), firm.ours(second)) == (["clerk0-1"], [])
+    run = SyncRun.objects.get(kind="handover")
+    assert run.state == "partial"
+    (gap,) = run.missing
+    assert (gap["what"], gap["what_en"], gap["key"]) == ("clerk0-1 的一位客户", "a customer of clerk0-1", "clerk0-1")
+    assert gap.get("said", "") == getattr(error, "errmsg", "")
+    assert first not in str(run.missing)
+    Reconciliation.objects.update(state="partial")
+    again = connect.try_again(corp_id=firm.corp_id, reconciliation_id=begun)
+    assert Reconciliation.objects.get(id=again).only["handover"] == ["clerk0-1"]
+    connect.reconcile_room("handover", api.reconcile, corp_id=firm.corp_id, reconciliation_id=again)
+    assert firm.ours(first) == []
+    assert SyncRun.objects.get(reconciliation=again).state == "done"
 
 
 def test_a_customer_linli_never_saw_is_listed_and_can_be_given(firm):
