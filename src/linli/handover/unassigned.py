@@ -114,8 +114,7 @@ class _Pass:
         for page in self.client.unassigned_pages(cursor=cursor, page_size=_PAGE):
             self._keep(page.rows)
             self.run.done += len(page.rows)
-            self.run.cursor = {"pass": self.number, "next": page.next_cursor}
-            self.run.save()  # who is killed now reads no page twice
+            self.run.reached({"pass": self.number, "next": page.next_cursor})  # who is killed now reads no page twice
 
     def _keep(self, rows: Sequence[WireUnassigned]) -> None:
         directory.confirm_left(corp_id=self.corp_id, userids={one.handover_userid for one in rows})
