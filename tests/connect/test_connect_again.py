@@ -1,5 +1,6 @@
 """What was not read: listed in WeCom's words and ours, tried again by itself, and gone on with after a death."""
 
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -78,7 +79,7 @@ def test_a_room_that_failed_as_a_whole_is_read_as_a_whole(line, stage, monkeypat
     assert connect.try_again(corp_id=line.id + 1, reconciliation_id=begun or 0) is None  # of another corp
     connect.try_again(corp_id=line.id, reconciliation_id=begun or 0)
     assert connect.try_again(corp_id=line.id, reconciliation_id=begun or 0) is None  # one at a time
-    assert [name for name, _ in jobs()] == ["customers.reconcile", "staff_days.reconcile"]
+    assert [name for name, _ in jobs()] == ["customers.reconcile", "handover.reconcile", "staff_days.reconcile"]
     work()
     assert connect.latest_reconciliations(corp_id=line.id)[0].state == "done"
 
@@ -117,7 +118,7 @@ def test_a_killed_first_reading_goes_on_behind_its_page(line, stage, crowd, monk
     found = customers.reconcile(corp_id=line.id)
     # Who may have customers, and the page that was not written: neither tags nor the first page are read again.
     assert calls(stage) - before == 2
-    assert (found.added, found.ended, dict(found.missed)) == (PEOPLE - 100, 0, {})  # still the first reading
+    assert (found.added, found.ended, dict(found.missed)) == (PEOPLE, 0, {})  # still the first reading
     assert Follow.objects.filter(live=True).count() == PEOPLE
     last = SyncRun.objects.filter(kind="customers").order_by("-id")[0]
     assert (last.state, last.cursor, last.resumes_id is not None) == ("done", {}, True)
@@ -173,6 +174,68 @@ def test_a_place_that_is_too_old_is_not_gone_on_from(line, stage, crowd):
     at = connect.line(corp_id=line.id).connected_at - timedelta(hours=5)
     SyncRun.objects.create(corp_id=line.id, kind="customers", state="failed", started_at=at, cursor={"after": "zzz"})
     assert customers.reconcile(corp_id=line.id).added == PEOPLE
+
+
+class Died(BaseException):
+    """The process ends here."""
+
+
+def reads_on(line, *, reads=lambda run: None, dies=True, reconciliation_id=None):
+    """One run of a kind that reads nothing by itself."""
+    with contextlib.suppress(Died), connect.run(
+        corp_id=line.id, kind="customers", reconciliation_id=reconciliation_id
+    ) as run:  # fmt: skip
+        reads(run)
+        if dies:
+            raise Died
+    return SyncRun.objects.latest("id")
+
+
+def test_the_run_that_goes_on_holds_what_the_dead_one_could_not_read_and_what_it_found(line):
+    def first(run):
+        run.could_not("customers of li", "refused", key="li")
+        run.finds.effects["added"] += 5
+        run.reached({"after": "li"})
+        run.could_not("customers of mo", "refused", key="mo")  # after the place: the next run comes by again
+        run.done = 5
+        run.save()
+
+    def second(run):
+        run.could_not("customers of li", "refused", key="li")  # the same thing is listed once
+        run.finds.effects["added"] += 2
+        run.done = 2
+        run.save()
+
+    begun = connect.start_reconciliation(corp_id=line.id)
+    dead = reads_on(line, reads=first, reconciliation_id=begun)
+    again = reads_on(line, reads=second, reconciliation_id=begun)
+    last = reads_on(line, reads=lambda run: run.reached({"after": "zz"}), dies=False, reconciliation_id=begun)
+    assert (again.resumes_id, last.resumes_id) == (dead.pk, again.pk)
+    assert (last.state, [one["key"] for one in last.missing]) == ("partial", ["li"])
+    (shown,) = connect.latest_reconciliations(corp_id=line.id)[0].runs
+    assert (shown.compared.read, shown.compared.added, len(shown.missing)) == (7, 7, 1)
+    total = connect.reconciliations(corp_id=line.id)
+    assert (total.readings, total.applied, len(total.could_not_read)) == (1, 7, 1)
+    Reconciliation.objects.update(state="partial")
+    once_more = connect.try_again(corp_id=line.id, reconciliation_id=begun or 0)
+    assert Reconciliation.objects.get(id=once_more).only == {"customers": ["li"]}
+
+
+def test_a_long_run_is_gone_on_with_while_its_last_save_is_fresh(line):
+    from linli.kit.clock import frozen, now
+
+    with frozen(now()) as clock:
+
+        def for_five_hours(run):
+            clock.forward(hours=5)
+            run.reached({"after": "li"})
+
+        dead = reads_on(line, reads=for_five_hours)
+        clock.forward(hours=3)
+        again = reads_on(line)
+        assert (again.resumes_id, again.cursor) == (dead.pk, {"after": "li"})
+        clock.forward(hours=2)  # the run between saved nothing: its place is as old as before
+        assert reads_on(line).resumes_id is None
 
 
 def test_the_time_left_follows_from_the_pace(line, monkeypatch):

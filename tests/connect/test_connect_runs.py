@@ -50,8 +50,8 @@ def test_another_corp_cannot_stop_it(line):
 
 
 def test_a_run_whose_process_died_is_failed_and_a_live_one_is_not(line):
-    dead = SyncRun.objects.create(corp_id=line.id, kind="customers", started_at=now())
     with connect.run(corp_id=line.id, kind="directory") as run:
+        dead = SyncRun.objects.create(corp_id=line.id, kind="customers", started_at=now())
         assert connect.fail_dead_runs() == [dead.pk]
         run.progress(3, 10)
     assert connect.fail_dead_runs() == []

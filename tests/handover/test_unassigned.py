@@ -3,11 +3,15 @@
 import pytest
 
 from linli.connect import api as connect
-from linli.connect.models import SyncRun
+from linli.connect.models import Reconciliation, SyncRun
+from linli.customers import api as customers
 from linli.customers.models import Follow
 from linli.directory.models import Staff
 from linli.handover import api, unassigned
 from linli.handover.models import Handover, Unassigned
+from linli.kit.clock import now
+from linli.wecom.client import Client
+from linli.wecom.errors import ApiError, BadAnswer
 from tests.connect.staged import befriend
 
 TAKER = "clerk0-2"
@@ -95,6 +99,56 @@ def test_a_relation_that_no_list_shows_is_asked_for_and_ends(firm):
     assert firm.ours(listed_one) == ["clerk0-1"], "nobody's yet, and known to be waiting"
 
 
+def test_an_answer_about_another_customer_ends_no_relation_and_takes_nobody_in(firm, monkeypatch):
+    (one,) = firm.befriended(1)
+    stranger = befriend(firm.stage, 88, "clerk0-2")
+    ask = Client.customer
+    monkeypatch.setattr(Client, "customer", lambda client, _asked, **more: ask(client, stranger, **more))
+    moved = customers.Moved(external_userid=one, giver="clerk0-1", taker="", at=now(), resigned=True)
+    client = connect.client(corp_id=firm.corp_id, lane=connect.Lane.BULK)
+    with pytest.raises(BadAnswer):
+        customers.write_takeovers(
+            corp_id=firm.corp_id, seen=[customers.look_after(client, corp_id=firm.corp_id, moved=moved)]
+        )
+    assert firm.ours(one) == ["clerk0-1"]
+    assert not customers.customer_by_external(corp_id=firm.corp_id, external_userids=[stranger])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ApiError(45009, "api freq out of limit", "externalcontact/get"), BadAnswer("externalcontact/get", "not JSON")],
+)
+def test_who_cannot_be_asked_for_is_listed_without_their_id_and_the_others_are_read(firm, monkeypatch, error):
+    first, second = firm.befriended(2)
+    for one in (first, second):
+        firm.stage.act("customer_deletes", userid="clerk0-1", external_userid=one)  # their callbacks never came
+    firm.leaves()
+    ask = Client.customer
+
+    def refuse(client, external, **more):
+        if external == first:
+            raise error
+        return ask(client, external, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "customer", refuse)
+        begun = connect.start_reconciliation(corp_id=firm.corp_id)
+        connect.reconcile_room("handover", api.reconcile, corp_id=firm.corp_id, reconciliation_id=begun)
+    assert (firm.ours(first), firm.ours(second)) == (["clerk0-1"], [])
+    run = SyncRun.objects.get(kind="handover")
+    assert run.state == "partial"
+    (gap,) = run.missing
+    assert (gap["what"], gap["what_en"], gap["key"]) == ("clerk0-1 的一位客户", "a customer of clerk0-1", "clerk0-1")
+    assert gap.get("said", "") == getattr(error, "errmsg", "")
+    assert first not in str(run.missing)
+    Reconciliation.objects.update(state="partial")
+    again = connect.try_again(corp_id=firm.corp_id, reconciliation_id=begun)
+    assert Reconciliation.objects.get(id=again).only["handover"] == ["clerk0-1"]
+    connect.reconcile_room("handover", api.reconcile, corp_id=firm.corp_id, reconciliation_id=again)
+    assert firm.ours(first) == []
+    assert SyncRun.objects.get(reconciliation=again).state == "done"
+
+
 def test_a_customer_linli_never_saw_is_listed_and_can_be_given(firm):
     stranger = befriend(firm.stage, 77, "clerk0-1")
     firm.leaves()
@@ -126,8 +180,6 @@ def test_who_refuses_the_heir_waits_again(firm):
 
 
 def test_the_night_reads_results_too_and_leaves_nothing_unread_because_somebody_left(firm):
-    from linli.customers import api as customers
-
     firm.befriended(2)
     firm.leaves()
     assert customers.reconcile(corp_id=firm.corp_id).unread == ()

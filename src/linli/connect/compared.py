@@ -49,6 +49,12 @@ class Finds:
     undetectable: Counter[str] = field(default_factory=Counter)
     kept_out: int = 0
 
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "Finds":
+        """The counts of a run that are kept (`as_json`), to be counted on."""
+        counts = {name: Counter(kept.get(name, {})) for name in ("effects", "missed", "elsewhere", "undetectable")}
+        return cls(**counts, kept_out=kept.get("kept_out", 0))
+
     def take(self, facts: Iterable[NewFact], *, added: Collection[str] = (), ended: Collection[str] = ()) -> None:
         """Count facts that were written with a cause; several that one callback would have told of are one."""
         seen: set[tuple[object, ...]] = set()

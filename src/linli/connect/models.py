@@ -107,6 +107,8 @@ class SyncRun(models.Model):
     remaining_s = models.IntegerField(null=True)  # seconds of real time, as the run itself reckoned them last
     cursor = models.JSONField(default=dict)
     missing = models.JSONField(default=list)
+    passed_over = models.IntegerField(default=0, db_default=0)  # so many of `missing` lie before the cursor
+    saved_at = models.DateTimeField(null=True)  # when the run itself wrote this row last
     found = models.JSONField(default=dict, db_default=models.Value({}, output_field=models.JSONField()))
     reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="+", null=True)
     resumes = models.ForeignKey("self", on_delete=models.SET_NULL, related_name="+", null=True)  # it went on from there

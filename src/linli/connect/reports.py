@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from linli.connect import unread
@@ -90,6 +90,8 @@ def reconciliations(*, corp_id: int) -> Reconciled:
     parts: dict[str, Counter[str]] = {name: Counter() for name in ("missed", "elsewhere", "undetectable")}
     left: dict[str, tuple[dict[str, str], ...]] = {}
     rows = SyncRun.objects.filter(corp_id=corp_id).exclude(state=SyncRun.State.RUNNING).order_by("id")
+    gone_on_from = SyncRun.objects.filter(corp_id=corp_id, resumes__isnull=False).values("resumes_id")
+    rows = rows.exclude(id__in=gone_on_from)  # the two are one reading, and the later one holds what both found
     for kind, found, missing in rows.values_list("kind", "found", "missing").iterator():
         total["readings"] += 1
         total["applied"] += sum(found.get("effects", {}).values())
@@ -124,13 +126,10 @@ def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def _run(row: SyncRun, *, before: RunInfo | None = None) -> RunInfo:
-    """`before` is the run that this one went on from: what that one found counts, why it ended does not any more."""
+    """`before` is the run that this one went on from: what that one read counts; what it found this one counted on."""
     missing = [unread.shown(one) for one in row.missing]
-    found = compared(read=row.done, found=row.found, unread=missing)
-    if before is not None:
-        kept = [one for one in before.missing if one["what"] != row.kind]
-        found = together([replace(before.compared, unread=tuple(kept)), found])
-        missing = [*kept, *missing]
+    read = row.done + (before.compared.read if before else 0)
+    found = compared(read=read, found=row.found, unread=missing)
     return RunInfo(
         id=row.pk, kind=row.kind, state=row.state, started_at=row.started_at, finished_at=row.finished_at,
         done=found.read, total=row.total, remaining_s=row.remaining_s, missing=tuple(missing), compared=found,

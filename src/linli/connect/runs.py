@@ -45,7 +45,7 @@ class RunCancelled(Refused):
 @dataclass
 class Run:
     """The handle of a run that is going on. `cursor` is what a later run may go on from; it begins with what the one
-    before it, that did not come to its end, had reached."""
+    before it, that did not come to its end, had reached, and with what that one found and could not read before there."""
 
     id: int
     corp_id: int
@@ -56,6 +56,8 @@ class Run:
     done: int = 0
     total: int | None = None
     first: bool = False  # nothing of this kind was ever read to its end
+    _passed_over: int = 0  # entries of `missing` that lie before the cursor: no run that goes on from it meets them
+    _taken_over: int = 0
     _written: float = 0.0
     _begun: float = 0.0
     _parts: tuple[float, float] | None = None
@@ -70,7 +72,7 @@ class Run:
 
     def reached(self, cursor: dict[str, Any]) -> None:
         """Everything before `cursor` is written: a run that follows this one, should it die, begins there."""
-        self.cursor = cursor
+        self.cursor, self._passed_over = cursor, len(self.missing)
         self.save()
 
     def part(self, done: float, total: float) -> None:
@@ -89,7 +91,9 @@ class Run:
 
         `why` is WeCom's error or a sentence; by `key` the room finds the thing when it is asked to try again.
         """
-        self.missing.append(unread.entry(what, why, key=key))
+        found = unread.entry(what, why, key=key)
+        if found not in self.missing[: self._taken_over]:
+            self.missing.append(found)
         self.save()
 
     def compared(self) -> Compared:
@@ -100,13 +104,13 @@ class Run:
         """What its row keeps."""
         return {
             "done": self.done, "total": self.total, "cursor": self.cursor, "missing": self.missing,
-            "found": self.finds.as_json(), "remaining_s": self.remaining_s(),
+            "found": self.finds.as_json(), "remaining_s": self.remaining_s(), "passed_over": self._passed_over,
         }  # fmt: skip
 
     def save(self) -> None:
         """Write the row now."""
         row = SyncRun.objects.filter(id=self.id, corp_id=self.corp_id)
-        row.update(**self.fields())
+        row.update(**self.fields(), saved_at=now())
         if row.filter(cancel_asked=True).exists():
             raise RunCancelled("run_cancelled", "this run was asked to stop")
 
@@ -116,21 +120,25 @@ def run(*, corp_id: int, kind: str, reconciliation_id: int | None = None) -> Ite
     """Open a run row, and close it as done, partial, cancelled or failed; it may be a part of a reconciliation.
 
     The run before it of this kind (and reconciliation), if it failed, died or was stopped within the last hours, leaves
-    its cursor: what it had read by then need not be read again.
+    its cursor: what it had read by then need not be read again. What it found is counted on, and what it could not read
+    before that place is listed on: nobody would come by there again.
     """
     if connection.in_atomic_block:
         raise RuntimeError("a sync run must not be opened inside a transaction: nobody could see its progress")
+    fail_dead_runs()  # the one before it may have died a moment ago
     with transaction.atomic():
         before = _unfinished(corp_id, kind, reconciliation_id)
-        row = SyncRun.objects.create(
-            corp_id=corp_id, kind=kind, started_at=now(), reconciliation_id=reconciliation_id, resumes=before,
-            cursor=before.cursor if before else {},
-        )  # fmt: skip
+        row = SyncRun(corp_id=corp_id, kind=kind, started_at=now(), reconciliation_id=reconciliation_id, resumes=before)
+        if before is not None:
+            row.cursor, row.saved_at, row.found = before.cursor, before.saved_at, before.found
+            row.missing, row.passed_over = before.missing[: before.passed_over], before.passed_over
+        row.save()
         _alive("pg_advisory_lock", row.pk)
     ended = SyncRun.objects.filter(corp_id=corp_id, kind=kind, state__in=(SyncRun.State.DONE, SyncRun.State.PARTIAL))
     handle = Run(
-        id=row.pk, corp_id=corp_id, kind=kind, cursor=dict(row.cursor), first=not ended.exists(), _begun=monotonic()
-    )
+        id=row.pk, corp_id=corp_id, kind=kind, cursor=dict(row.cursor), first=not ended.exists(), _begun=monotonic(),
+        missing=list(row.missing), finds=Finds.of(row.found), _passed_over=row.passed_over, _taken_over=row.passed_over,
+    )  # fmt: skip
     try:
         yield from _closing(handle)
     finally:
@@ -187,4 +195,4 @@ def _unfinished(corp_id: int, kind: str, reconciliation_id: int | None) -> SyncR
     last = rows.order_by("-id").first()
     if last is None or not last.cursor or last.state not in {SyncRun.State.FAILED, SyncRun.State.CANCELLED}:
         return None
-    return last if now() - last.started_at <= _STILL_FRESH else None
+    return last if now() - (last.saved_at or last.started_at) <= _STILL_FRESH else None

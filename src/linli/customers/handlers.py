@@ -7,12 +7,12 @@ from linli.connect import api as connect
 from linli.customers import corp_tags
 from linli.customers.operations import HALF, apply, mark_unread
 from linli.customers.people import known_names
-from linli.customers.readings import CustomerRead, Note, from_detail, next_read_no
+from linli.customers.readings import CustomerRead, Note, asked, from_detail, next_read_no
 from linli.kit.clock import from_unix
 from linli.kit.errors import LinliError
 from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
-from linli.wecom.errors import ApiError, BadAnswer, WecomError
+from linli.wecom.errors import ApiError, WecomError
 from linli.wecom.event_types import (
     Event,
     FollowAdded,
@@ -109,14 +109,11 @@ def _read(client: Client, external_userid: str) -> CustomerRead | str:
     """The customer, or why WeCom will not show it."""
     read_no = next_read_no()
     try:
-        detail = client.customer(external_userid)
+        return from_detail(asked(client, external_userid), read_no)
     except ApiError as error:
         if error.meaning.retry is not Retry.NEVER:
             raise
         return str(error.code)
-    if detail.customer.external_userid != external_userid:
-        raise BadAnswer("externalcontact/get", "it is about another customer")
-    return from_detail(detail, read_no)
 
 
 def _note(event: FollowEvent, reads: dict[str, CustomerRead], refused: dict[str, str]) -> Note | None:

@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db import connection
 
 from linli.kit.clock import from_unix
+from linli.wecom.client import Client
 from linli.wecom.customer_calls import Customer, CustomerDetail, CustomerFollow, Follow
+from linli.wecom.errors import BadAnswer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,14 @@ def next_read_no() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('customers_read_no')")
         return int(cursor.fetchone()[0])
+
+
+def asked(client: Client, external_userid: str) -> CustomerDetail:
+    """What WeCom shows of this customer; an answer about somebody else proves nothing of either: BadAnswer."""
+    detail = client.customer(external_userid)
+    if detail.customer.external_userid != external_userid:
+        raise BadAnswer("externalcontact/get", "it is about another customer")
+    return detail
 
 
 def from_detail(detail: CustomerDetail, read_no: int) -> CustomerRead:

@@ -15,8 +15,9 @@ from linli.connect.api import ELSEWHERE, MISSED, SYNC, Compared
 from linli.customers import corp_tags, facts
 from linli.customers.models import Follow
 from linli.customers.operations import apply
-from linli.customers.readings import CustomerRead, Note, from_rows, next_read_no
+from linli.customers.readings import CustomerRead, Note, asked, from_rows, next_read_no
 from linli.kit.clock import now
+from linli.kit.killpoints import passing
 from linli.ledger import api as ledger
 from linli.wecom.client import Client
 from linli.wecom.customer_calls import CustomerPage
@@ -69,8 +70,7 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Colle
         wanted = [one for one in userids if one > after and (not only or one in only)]
         for start in range(0, len(wanted), STAFF_A_CALL):
             chunk = wanted[start : start + STAFF_A_CALL]
-            run.cursor = {"after": after}
-            work.read_staff(chunk, resumable=True, going_on=going_on)
+            work.read_staff(chunk, behind=after, going_on=going_on)
             going_on, after = None, chunk[-1]
             run.part(start + len(chunk), len(wanted))
             run.reached({"after": after})
@@ -97,11 +97,12 @@ class _Sync:
             self.run.finds.take(corp_tags.sync(corp_id=self.corp_id, cause=self.cause), added=_ADDED, ended=_ENDED)
 
     def read_staff(
-        self, userids: list[str], *, resumable: bool = False, going_on: dict[str, Any] | None = None
+        self, userids: list[str], *, behind: str | None = None, going_on: dict[str, Any] | None = None
     ) -> None:
         """Read the customers of these members, and end the relations that are no more.
 
-        `going_on` is where a run that died stood in this very reading; `resumable`: keep such places.
+        `going_on` is where a run that died stood in this very reading. Places are kept where it is told `behind` which
+        member all others were read.
         """
         reading = _Reading(userids, _live_follows(self.corp_id, userids))
         cursor = _taken_up(reading, going_on) if going_on else ""
@@ -109,18 +110,19 @@ class _Sync:
             for read_no, page in _pages(self.client, userids, cursor):
                 reading.first_no = reading.first_no or read_no
                 self._keep(reading, read_no, page)
-                if resumable and page.next_cursor:
-                    self.run.reached({**self.run.cursor, "reading": _place(reading, page.next_cursor)})
+                if behind is not None and page.next_cursor:
+                    self.run.reached({"after": behind, "reading": _place(reading, page.next_cursor)})
+                passing("customers.page_kept")
         except ApiError as error:
             if error.code == _CURSOR_OVER and cursor:
-                self.read_staff(userids, resumable=resumable)
+                self.read_staff(userids, behind=behind)
                 return
             if error.code not in _OF_ONE_MEMBER:
                 raise
-            self._read_alone(reading, error)
+            self._read_alone(reading, error, behind)
             return
         except BadAnswer as error:
-            self._read_alone(reading, error)
+            self._read_alone(reading, error, behind)
             return
         for userid in sorted(reading.unlicensed):
             self.run.could_not(_customers_of(userid), _("no interop licence (701008)"), key=userid)
@@ -183,23 +185,22 @@ class _Sync:
         return gone
 
     def _followers(self, external: str) -> set[str]:
-        detail = self.client.customer(external)
-        if detail.customer.external_userid != external:
-            raise BadAnswer("externalcontact/get", "it is about another customer")
-        return {one.userid for one in detail.follows}
+        return {one.userid for one in asked(self.client, external).follows}
 
     def _told(self, externals: set[str]) -> set[str]:
         """Of whom a callback is here and waits to be applied: nothing was missed yet."""
         objects = {f"customer:{one}": one for one in externals}
         return {objects[key] for key in ledger.waiting(corp_id=self.corp_id, objects=objects)}
 
-    def _read_alone(self, reading: _Reading, error: ApiError | BadAnswer) -> None:
+    def _read_alone(self, reading: _Reading, error: ApiError | BadAnswer, behind: str | None) -> None:
         """One member whom WeCom refuses must not hide the ninety-nine others."""
         if len(reading.userids) == 1:
             self.run.could_not(_customers_of(reading.userids[0]), error, key=reading.userids[0])
             return
         for userid in reading.userids:
             self.read_staff([userid])
+            if behind is not None:
+                self.run.reached({"after": userid})
 
 
 def _pages(client: Client, userids: Sequence[str], cursor: str) -> Iterator[tuple[int, CustomerPage]]:

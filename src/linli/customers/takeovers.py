@@ -13,7 +13,7 @@ from linli.connect import api as connect
 from linli.customers import marking, queries
 from linli.customers.models import Follow, FollowChange, FollowTag
 from linli.customers.operations import apply
-from linli.customers.readings import CustomerRead, Note, from_detail, next_read_no
+from linli.customers.readings import CustomerRead, Note, asked, from_detail, next_read_no
 from linli.kit.clock import now
 from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
@@ -91,7 +91,8 @@ def transfers_since(*, corp_id: int, customer_ids: Collection[int], since: datet
 def look_after(client: Client, *, corp_id: int, moved: Moved, sure: bool = False) -> Seen:
     """Read a customer of whom WeCom says (`sure`), or it is asked, whether they were handed over.
 
-    Raises what may pass; and any other refusal to show them, unless it is sure that the old relation has ended.
+    Raises what may pass; and any other refusal to show them, unless it is sure that the old relation has ended;
+    BadAnswer where the answer is about somebody else.
     """
     follow = (
         Follow.objects.filter(
@@ -102,7 +103,7 @@ def look_after(client: Client, *, corp_id: int, moved: Moved, sure: bool = False
     )
     read_no = next_read_no()
     try:
-        read: CustomerRead | None = from_detail(client.customer(moved.external_userid), read_no)
+        read: CustomerRead | None = from_detail(asked(client, moved.external_userid), read_no)
     except ApiError as error:
         if error.code not in _NOBODYS and not (sure and error.meaning.retry is Retry.NEVER):
             raise

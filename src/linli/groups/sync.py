@@ -42,7 +42,7 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Colle
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         work = _Sync(client, corp_id, run.cursor.get("cause", SYNC if first else MISSED), run)
         listed = work.list_all()
-        rest = set() if run.missing else _known(corp_id) - listed.keys()
+        rest = set() if not work.listed_all else _known(corp_id) - listed.keys()
         every: dict[str, int | None] = {**listed, **dict.fromkeys(rest)}
         behind = run.cursor.get("after", "")
         wanted = sorted(one for one in every if one > behind and (not only or one in only))
@@ -74,6 +74,7 @@ class _Sync:
     corp_id: int
     cause: str
     run: connect.Run
+    listed_all: bool = True
 
     def list_all(self) -> dict[str, int]:
         """The groups of all owners with their status; owners that could not be asked for are noted."""
@@ -88,6 +89,7 @@ class _Sync:
             try:
                 found |= {one.chat_id: one.status for one in self.client.group_chats(chunk)}
             except _OF_ONE as error:
+                self.listed_all = False
                 self.run.could_not(f"groupchat/list {chunk[0] if chunk else ''}…", error)
         return found
 

@@ -4,10 +4,12 @@ No callback tells of any of it. Who is absent from a whole reading is asked for 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from linli.connect import api as connect
 from linli.connect.api import ELSEWHERE, SYNC, Compared
@@ -19,7 +21,7 @@ from linli.kit.clock import from_unix, now
 from linli.ledger import api as ledger
 from linli.ledger.api import NewFact
 from linli.wecom.client import Client
-from linli.wecom.errors import ApiError
+from linli.wecom.errors import ApiError, BadAnswer
 from linli.wecom.handover_calls import Unassigned as WireUnassigned
 
 KIND = "handover"
@@ -27,8 +29,12 @@ _BAD_CURSOR = 50100
 _PAGE = 1000
 
 
-def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared:
-    """Read who is unassigned and who may take over, end what is over, propose what a rule asks for, read all results."""
+def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Collection[str] = frozenset()) -> Compared:
+    """Read who is unassigned and who may take over, end what is over, propose what a rule asks for, read all results.
+
+    WeCom shows the list whole or not at all, so `only` (leavers of whom a customer could not be read) narrows nothing.
+    """
+    del only
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
         first = queries.reading(corp_id).whole_at is None
@@ -108,8 +114,7 @@ class _Pass:
         for page in self.client.unassigned_pages(cursor=cursor, page_size=_PAGE):
             self._keep(page.rows)
             self.run.done += len(page.rows)
-            self.run.cursor = {"pass": self.number, "next": page.next_cursor}
-            self.run.save()  # who is killed now reads no page twice
+            self.run.reached({"pass": self.number, "next": page.next_cursor})  # who is killed now reads no page twice
 
     def _keep(self, rows: Sequence[WireUnassigned]) -> None:
         directory.confirm_left(corp_id=self.corp_id, userids={one.handover_userid for one in rows})
@@ -144,8 +149,9 @@ class _Pass:
         moved = customers.Moved(external_userid=external, giver=userid, taker="", at=now(), resigned=True)
         try:
             seen = customers.look_after(self.client, corp_id=self.corp_id, moved=moved)
-        except ApiError as error:
-            self.run.could_not(f"customer {external}", connect.explain_error(error))
+        except (ApiError, BadAnswer) as error:
+            # Who it is stays out of the list: it is kept, and may name no customer (project/personal.py).
+            self.run.could_not(format_lazy(_("a customer of {who}"), who=userid), error, key=userid)
             return False
         if seen.read is None:
             customers.end_unlisted(corp_id=self.corp_id, giver=userid, external_userids=[external])
