@@ -16,9 +16,10 @@ from linli.kit.clock import now
 from linli.kit.errors import LinliError, Refused
 from linli.wecom.client import Client, Lane
 from linli.wecom.contact_way_calls import MULTI, SCENE_QR, ContactWayKey, ContactWaySpec
-from linli.wecom.errors import ApiError, OutcomeUnknown, TransportError, WecomError
+from linli.wecom.errors import ApiError, BadAnswer, OutcomeUnknown, WecomError
 
 KIND = "acquisition.codes"
+NO_SUCH_CODE = 41044
 _REMARK = 30
 _BEFORE = timedelta(hours=1)
 
@@ -67,14 +68,18 @@ def carry_out(row: LiveCode) -> None:
     row.refresh_from_db()
     client = connect.client(corp_id=row.corp_id)
     try:
-        found = _look_up(client, row) if called_before else None
-        key = found or client.add_contact_way(_spec(row))
-    except ApiError as error:
-        operations.not_made(row, refused=True, problem=str(connect.explain_error(error)), forget_call=True)
+        key = _look_up(client, row) if called_before else None
+    except WecomError as error:
+        # Nothing was asked of WeCom but to read: what the call before did is as unknown as it was.
+        operations.not_made(row, refused=False, problem=str(connect.explain_error(error)), forget_call=False)
         raise
-    except TransportError as error:
-        unknown = isinstance(error, OutcomeUnknown) or called_before
-        operations.not_made(row, refused=False, problem=str(connect.explain_error(error)), forget_call=not unknown)
+    try:
+        key = key or client.add_contact_way(_spec(row))
+    except WecomError as error:
+        # A refusal speaks of this call alone: one before it may still show after it was looked up.
+        unknown = isinstance(error, OutcomeUnknown | BadAnswer) or called_before
+        refused = isinstance(error, ApiError)
+        operations.not_made(row, refused=refused, problem=str(connect.explain_error(error)), forget_call=not unknown)
         raise
     operations.made(row, config_id=key.config_id, qr_code=key.qr_code)
 
@@ -150,7 +155,13 @@ def _look_up(client: Client, row: LiveCode) -> ContactWayKey | None:
     """The contact way that an earlier call may have made: the one with our state."""
     start = int((row.created_at - _BEFORE).timestamp())
     for config_id in client.list_contact_ways(start=start, end=int(now().timestamp()) + 1, lane=Lane.HUMAN):
-        way = client.get_contact_way(config_id, lane=Lane.HUMAN)
+        try:
+            way = client.get_contact_way(config_id, lane=Lane.HUMAN)
+        except ApiError as error:
+            # Another's, deleted since it was listed; our own that is listed and denied is not to be made a second time.
+            if error.code != NO_SUCH_CODE or config_id == row.config_id:
+                raise
+            continue
         if way.spec.state == row.state:
             return ContactWayKey(way.config_id, way.qr_code)
     return None

@@ -66,12 +66,12 @@ def want_channel_code(
 
 
 def claim(row: LiveCode) -> bool:
-    """Take the right to make this code at WeCom; False when it is made, or somebody is at it."""
+    """Take the right to make this code at WeCom; False when it is made, somebody is at it, or called since `row` was read."""
     # A call "of later" was made before the clock went back; it is looked up before it is repeated.
     old = Q(called_at__lt=wall() - _CALL_LIFE) | Q(called_at__gt=wall() + _CALL_LIFE)
     stuck = Q(step=LiveCode.Step.CALLING) & old
     free = Q(step__in=[LiveCode.Step.WANTED, LiveCode.Step.REFUSED]) | stuck
-    mine = LiveCode.objects.filter(free, corp_id=row.corp_id, id=row.pk, closed_at=None)
+    mine = LiveCode.objects.filter(free, corp_id=row.corp_id, id=row.pk, closed_at=None, called_at=row.called_at)
     return bool(mine.update(step=LiveCode.Step.CALLING, called_at=wall()))
 
 
