@@ -1,6 +1,7 @@
 """Live codes at WeCom: commit the intent, call, commit the outcome; a lost outcome is looked up by the code's state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
@@ -57,7 +58,13 @@ def make_channel_code(
 
 
 def carry_out(row: LiveCode) -> None:
-    """Make a wanted code at WeCom; nothing to do when it is made. Raises Refused while somebody else is at it."""
+    """Make a wanted code at WeCom, or end a closed one; nothing to do when that is done.
+
+    Raises Refused while somebody else is at it.
+    """
+    if row.closed_at is not None:
+        end(row)
+        return
     if row.step == LiveCode.Step.MADE:
         if row.staff_pending:
             tell_staff(row)
@@ -106,8 +113,51 @@ def tell_staff(row: LiveCode) -> None:
 def close_code(*, corp_id: int, code_id: int, by: str = "") -> None:
     """Close a code and delete its contact way: printed pictures of it stop working."""
     row = operations.close(corp_id=corp_id, code_id=code_id, by=by)
-    if row.config_id is not None:
-        connect.client(corp_id=corp_id).del_contact_way(row.config_id)
+    if not operations.under_way(row):
+        end(row)
+
+
+def end_closed(*, corp_id: int) -> None:
+    """End what was closed and is not known to be gone at WeCom; what cannot be ended now waits for the next time."""
+    for row in unended(corp_id):
+        with suppress(LinliError, WecomError):
+            end(row)
+
+
+def unended(corp_id: int) -> list[LiveCode]:
+    """Closed codes that WeCom has, or may have."""
+    return list(LiveCode.objects.filter(operations.UNENDED, corp_id=corp_id).order_by("id"))
+
+
+def end(row: LiveCode) -> None:
+    """Delete a closed code's contact way, also one that a call without an answer may have made.
+
+    Deleting is asked for until WeCom says it is gone: it cannot be done twice. Raises Refused while the code is being
+    made, and what WeCom refuses.
+    """
+    if row.config_id is None and row.called_at is None:
+        return
+    if operations.under_way(row):
+        raise Refused("being_made", _("This code is being made right now. Look again in a moment."))
+    client = connect.client(corp_id=row.corp_id)
+    try:
+        if row.config_id is not None:
+            _delete(client, row.config_id)
+        if row.step != LiveCode.Step.MADE:
+            for key in _ways(client, row):
+                _delete(client, key.config_id)
+    except WecomError as error:
+        operations.not_ended(row, problem=str(connect.explain_error(error)))
+        raise
+    operations.ended(row)
+
+
+def _delete(client: Client, config_id: str) -> None:
+    try:
+        client.del_contact_way(config_id)
+    except ApiError as error:
+        if error.code != NO_SUCH_CODE:
+            raise
 
 
 def ensure_tags_of(*, corp_id: int, code_id: int) -> list[int]:
@@ -152,7 +202,12 @@ def _ensure_tags(corp_id: int, run: connect.Run) -> None:
 
 
 def _look_up(client: Client, row: LiveCode) -> ContactWayKey | None:
-    """The contact way that an earlier call may have made: the one with our state."""
+    """The contact way that an earlier call may have made."""
+    return next(_ways(client, row), None)
+
+
+def _ways(client: Client, row: LiveCode) -> Iterator[ContactWayKey]:
+    """The contact ways with our state."""
     start = int((row.created_at - _BEFORE).timestamp())
     for config_id in client.list_contact_ways(start=start, end=int(now().timestamp()) + 1, lane=Lane.HUMAN):
         try:
@@ -163,8 +218,7 @@ def _look_up(client: Client, row: LiveCode) -> ContactWayKey | None:
                 raise
             continue
         if way.spec.state == row.state:
-            return ContactWayKey(way.config_id, way.qr_code)
-    return None
+            yield ContactWayKey(way.config_id, way.qr_code)
 
 
 def _spec(row: LiveCode) -> ContactWaySpec:
