@@ -1,6 +1,7 @@
 """Live codes at WeCom: commit the intent, call, commit the outcome; a lost outcome is looked up by the code's state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
@@ -16,9 +17,10 @@ from linli.kit.clock import now
 from linli.kit.errors import LinliError, Refused
 from linli.wecom.client import Client, Lane
 from linli.wecom.contact_way_calls import MULTI, SCENE_QR, ContactWayKey, ContactWaySpec
-from linli.wecom.errors import ApiError, OutcomeUnknown, TransportError, WecomError
+from linli.wecom.errors import ApiError, BadAnswer, OutcomeUnknown, WecomError
 
 KIND = "acquisition.codes"
+NO_SUCH_CODE = 41044
 _REMARK = 30
 _BEFORE = timedelta(hours=1)
 
@@ -56,7 +58,13 @@ def make_channel_code(
 
 
 def carry_out(row: LiveCode) -> None:
-    """Make a wanted code at WeCom; nothing to do when it is made. Raises Refused while somebody else is at it."""
+    """Make a wanted code at WeCom, or end a closed one; nothing to do when that is done.
+
+    Raises Refused while somebody else is at it.
+    """
+    if row.closed_at is not None:
+        end(row)
+        return
     if row.step == LiveCode.Step.MADE:
         if row.staff_pending:
             tell_staff(row)
@@ -67,14 +75,18 @@ def carry_out(row: LiveCode) -> None:
     row.refresh_from_db()
     client = connect.client(corp_id=row.corp_id)
     try:
-        found = _look_up(client, row) if called_before else None
-        key = found or client.add_contact_way(_spec(row))
-    except ApiError as error:
-        operations.not_made(row, refused=True, problem=str(connect.explain_error(error)), forget_call=True)
+        key = _look_up(client, row) if called_before else None
+    except WecomError as error:
+        # Nothing was asked of WeCom but to read: what the call before did is as unknown as it was.
+        operations.not_made(row, refused=False, problem=str(connect.explain_error(error)), forget_call=False)
         raise
-    except TransportError as error:
-        unknown = isinstance(error, OutcomeUnknown) or called_before
-        operations.not_made(row, refused=False, problem=str(connect.explain_error(error)), forget_call=not unknown)
+    try:
+        key = key or client.add_contact_way(_spec(row))
+    except WecomError as error:
+        # A refusal speaks of this call alone: one before it may still show after it was looked up.
+        unknown = isinstance(error, OutcomeUnknown | BadAnswer) or called_before
+        refused = isinstance(error, ApiError)
+        operations.not_made(row, refused=refused, problem=str(connect.explain_error(error)), forget_call=not unknown)
         raise
     operations.made(row, config_id=key.config_id, qr_code=key.qr_code)
 
@@ -101,8 +113,51 @@ def tell_staff(row: LiveCode) -> None:
 def close_code(*, corp_id: int, code_id: int, by: str = "") -> None:
     """Close a code and delete its contact way: printed pictures of it stop working."""
     row = operations.close(corp_id=corp_id, code_id=code_id, by=by)
-    if row.config_id is not None:
-        connect.client(corp_id=corp_id).del_contact_way(row.config_id)
+    if not operations.under_way(row):
+        end(row)
+
+
+def end_closed(*, corp_id: int) -> None:
+    """End what was closed and is not known to be gone at WeCom; what cannot be ended now waits for the next time."""
+    for row in unended(corp_id):
+        with suppress(LinliError, WecomError):
+            end(row)
+
+
+def unended(corp_id: int) -> list[LiveCode]:
+    """Closed codes that WeCom has, or may have."""
+    return list(LiveCode.objects.filter(operations.UNENDED, corp_id=corp_id).order_by("id"))
+
+
+def end(row: LiveCode) -> None:
+    """Delete a closed code's contact way, also one that a call without an answer may have made.
+
+    Deleting is asked for until WeCom says it is gone: it cannot be done twice. Raises Refused while the code is being
+    made, and what WeCom refuses.
+    """
+    if row.config_id is None and row.called_at is None:
+        return
+    if operations.under_way(row):
+        raise Refused("being_made", _("This code is being made right now. Look again in a moment."))
+    client = connect.client(corp_id=row.corp_id)
+    try:
+        if row.config_id is not None:
+            _delete(client, row.config_id)
+        if row.step != LiveCode.Step.MADE:
+            for key in _ways(client, row):
+                _delete(client, key.config_id)
+    except WecomError as error:
+        operations.not_ended(row, problem=str(connect.explain_error(error)))
+        raise
+    operations.ended(row)
+
+
+def _delete(client: Client, config_id: str) -> None:
+    try:
+        client.del_contact_way(config_id)
+    except ApiError as error:
+        if error.code != NO_SUCH_CODE:
+            raise
 
 
 def ensure_tags_of(*, corp_id: int, code_id: int) -> list[int]:
@@ -147,13 +202,23 @@ def _ensure_tags(corp_id: int, run: connect.Run) -> None:
 
 
 def _look_up(client: Client, row: LiveCode) -> ContactWayKey | None:
-    """The contact way that an earlier call may have made: the one with our state."""
+    """The contact way that an earlier call may have made."""
+    return next(_ways(client, row), None)
+
+
+def _ways(client: Client, row: LiveCode) -> Iterator[ContactWayKey]:
+    """The contact ways with our state."""
     start = int((row.created_at - _BEFORE).timestamp())
     for config_id in client.list_contact_ways(start=start, end=int(now().timestamp()) + 1, lane=Lane.HUMAN):
-        way = client.get_contact_way(config_id, lane=Lane.HUMAN)
+        try:
+            way = client.get_contact_way(config_id, lane=Lane.HUMAN)
+        except ApiError as error:
+            # Another's, deleted since it was listed; our own that is listed and denied is not to be made a second time.
+            if error.code != NO_SUCH_CODE or config_id == row.config_id:
+                raise
+            continue
         if way.spec.state == row.state:
-            return ContactWayKey(way.config_id, way.qr_code)
-    return None
+            yield ContactWayKey(way.config_id, way.qr_code)
 
 
 def _spec(row: LiveCode) -> ContactWaySpec:

@@ -6,6 +6,8 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from linli.acquisition import codes
+from linli.acquisition.models import LiveCode
+from linli.acquisition.operations import UNENDED
 from linli.acquisition.reconciling import KIND, reconcile
 from linli.connect import api as connect
 from linli.connect.api import RunCancelled
@@ -32,6 +34,15 @@ def tag_follow(corp_id: int, code_id: int, follow_id: int) -> None:
 def reconcile_codes(corp_id: int, reconciliation_id: int) -> None:
     """Compare all codes, as a part of a reconciliation."""
     connect.reconcile_room(KIND, reconcile, corp_id=corp_id, reconciliation_id=reconciliation_id)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="acquisition.end_closed", queue="default", queueing_lock="acquisition.end_closed")
+def end_closed(timestamp: int) -> None:
+    """Delete at WeCom what was closed here and is not known to be gone there."""
+    del timestamp
+    for corp_id in LiveCode.objects.filter(UNENDED).order_by("corp_id").values_list("corp_id", flat=True).distinct():
+        codes.end_closed(corp_id=corp_id)
 
 
 def start_shop_codes(*, corp_id: int) -> bool:

@@ -20,6 +20,8 @@ MOST_STAFF = 100  # of a contact way (wire.md C.2)
 MOST_STATE = 30
 # Longer than a call can take with all its repeats: then its caller is dead.
 _CALL_LIFE = timedelta(seconds=90)
+# Closed here, and at WeCom perhaps not yet: its contact way is known, or a call may have made one.
+UNENDED = Q(closed_at__isnull=False) & (Q(config_id__isnull=False) | Q(called_at__isnull=False))
 
 
 @transaction.atomic
@@ -66,12 +68,12 @@ def want_channel_code(
 
 
 def claim(row: LiveCode) -> bool:
-    """Take the right to make this code at WeCom; False when it is made, or somebody is at it."""
+    """Take the right to make this code at WeCom; False when it is made, somebody is at it, or called since `row` was read."""
     # A call "of later" was made before the clock went back; it is looked up before it is repeated.
     old = Q(called_at__lt=wall() - _CALL_LIFE) | Q(called_at__gt=wall() + _CALL_LIFE)
     stuck = Q(step=LiveCode.Step.CALLING) & old
     free = Q(step__in=[LiveCode.Step.WANTED, LiveCode.Step.REFUSED]) | stuck
-    mine = LiveCode.objects.filter(free, corp_id=row.corp_id, id=row.pk, closed_at=None)
+    mine = LiveCode.objects.filter(free, corp_id=row.corp_id, id=row.pk, closed_at=None, called_at=row.called_at)
     return bool(mine.update(step=LiveCode.Step.CALLING, called_at=wall()))
 
 
@@ -80,7 +82,8 @@ def made(row: LiveCode, *, config_id: str, qr_code: str) -> None:
     """WeCom has the code."""
     row.config_id, row.qr_code, row.step, row.problem = config_id, qr_code, LiveCode.Step.MADE, ""
     row.made_at = now()
-    row.save()
+    # Not the whole row: somebody may have closed it meanwhile.
+    row.save(update_fields=["config_id", "qr_code", "step", "problem", "made_at"])
     _note(row, "made", "")
     _say(row, facts.CODE_MADE, kind=row.kind, shop=row.shop_id, state=row.state, channel=row.channel)
 
@@ -101,7 +104,7 @@ def want_staff(*, corp_id: int, code_id: int, staff_ids: Sequence[int], by: str)
     before = set(LiveCodeStaff.objects.filter(code=row).values_list("staff_id", flat=True))
     if before != set(staff_ids):
         _write_staff(row, staff_ids)
-        row.staff_pending = row.step == LiveCode.Step.MADE
+        row.staff_pending = row.step == LiveCode.Step.MADE and row.closed_at is None
         row.save(update_fields=["staff_pending"])
         _note(row, "repointed", by, before=sorted(before), after=sorted(staff_ids))
         _say(row, facts.CODE_REPOINTED, staff=sorted(staff_ids), by=by)
@@ -161,11 +164,30 @@ def close(*, corp_id: int, code_id: int, by: str) -> LiveCode:
     """Close a code for good; its customers keep their channel."""
     row = get(corp_id, code_id)
     if row.closed_at is None:
-        row.closed_at = now()
-        row.save(update_fields=["closed_at"])
+        row.closed_at, row.problem = now(), ""
+        row.save(update_fields=["closed_at", "problem"])
         _note(row, "closed", by)
         _say(row, facts.CODE_CLOSED, by=by)
     return row
+
+
+def under_way(row: LiveCode) -> bool:
+    """Is somebody making this code right now?"""
+    return row.step == LiveCode.Step.CALLING and row.called_at is not None and abs(wall() - row.called_at) <= _CALL_LIFE
+
+
+@transaction.atomic
+def ended(row: LiveCode) -> None:
+    """WeCom has nothing of this closed code any more; one that changed since `row` was read is looked at again."""
+    seen = LiveCode.objects.filter(id=row.pk, step=row.step, config_id=row.config_id, called_at=row.called_at)
+    if seen.update(config_id=None, called_at=None, problem=""):
+        _note(row, "deleted", "", config_id=row.config_id)
+
+
+def not_ended(row: LiveCode, *, problem: str) -> None:
+    """WeCom did not delete it, or nobody knows: it is asked again."""
+    row.problem = problem
+    row.save(update_fields=["problem"])
 
 
 @transaction.atomic

@@ -4,16 +4,18 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
+from linli.acquisition import codes as making
 from linli.acquisition import elsewhere, facts, operations
 from linli.acquisition.models import LiveCode, LiveCodeStaff
 from linli.connect import api as connect
 from linli.connect.api import ELSEWHERE, Compared
 from linli.directory import api as directory
+from linli.kit.errors import LinliError
 from linli.ledger.api import NewFact
 from linli.wecom.contact_way_calls import ContactWaySpec
+from linli.wecom.errors import WecomError
 
 KIND = "acquisition"
-_NO_SUCH_CODE = 41044
 _ENDED = frozenset({facts.CODE_GONE})
 
 
@@ -27,14 +29,26 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Colle
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
         answers = connect.side_by_side(lambda row: client.get_contact_way(str(row.config_id)).spec, codes)
         for done, (row, answer) in enumerate(answers, start=1):
-            if isinstance(answer, Exception) and getattr(answer, "code", 0) != _NO_SUCH_CODE:
+            if isinstance(answer, Exception) and getattr(answer, "code", 0) != making.NO_SUCH_CODE:
                 run.could_not(row.name, answer, key=f"code:{row.pk}")
             else:
                 run.finds.take(_compare(row, answer), ended=_ENDED)
             run.progress(done, len(codes))
+        _end_closed(run, only)
         if not only:
             elsewhere.read(client, run)
     return run.compared()
+
+
+def _end_closed(run: connect.Run, only: Collection[str]) -> None:
+    for row in making.unended(run.corp_id):
+        if only and f"code:{row.pk}" not in only:
+            continue
+        try:
+            making.end(row)
+        except (LinliError, WecomError) as error:
+            run.could_not(row.name, error, key=f"code:{row.pk}")
+        run.progress(run.done + 1)
 
 
 def _compare(row: LiveCode, shown: ContactWaySpec | Exception) -> list[NewFact]:

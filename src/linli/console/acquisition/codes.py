@@ -127,9 +127,9 @@ def describe(request: PageRequest, code_id: int) -> HttpResponse:
 @require_POST
 def finish(request: PageRequest, code_id: int) -> HttpResponse:
     """Try again what WeCom has not done yet."""
-    return _do(
-        request, code_id, _("WeCom has it now."), lambda: api.finish_code(corp_id=request.corp.id, code_id=code_id)
-    )
+    closed = _row(request, code_id).closed_at is not None
+    said = _("Deleted at WeCom.") if closed else _("WeCom has it now.")
+    return _do(request, code_id, said, lambda: api.finish_code(corp_id=request.corp.id, code_id=code_id))
 
 
 @require_POST

@@ -18,4 +18,5 @@ CHANGES: dict[str, Promise] = {
     "resumed": _("in use again"),
     "described": _("name, reason or cost changed"),
     "closed": _("closed for good"),
+    "deleted": _("deleted at WeCom"),
 }
