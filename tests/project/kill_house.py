@@ -71,6 +71,7 @@ class Staged(House):
 
     def quiet(self) -> None:
         """Until WeCom has nothing more to say and the house has nothing more to do."""
+        from linli.project.subscriptions import SUBSCRIPTIONS
 
         def still() -> bool:
             left = self.stage.control("outstanding")
@@ -78,10 +79,10 @@ class Staged(House):
 
         self.until(still)
         self.until(lambda: self.one(
-            """SELECT NOT EXISTS (SELECT 1 FROM ledger_inbox WHERE state = 0 OR welcome_state IN (1, 2))
+            f"""SELECT NOT EXISTS (SELECT 1 FROM ledger_inbox WHERE state = 0 OR welcome_state IN (1, 2))
                   AND NOT EXISTS (SELECT 1 FROM ledger_fact WHERE position IS NULL)
                   AND NOT EXISTS (SELECT 1 FROM ledger_parked)
-                  AND (SELECT bool_and(c.position = s.position) AND count(*) = 2 FROM ledger_cursor c, ledger_sequence s)
+                  AND (SELECT bool_and(c.position = s.position) AND count(*) = {len(SUBSCRIPTIONS)} FROM ledger_cursor c, ledger_sequence s)
                   AND NOT EXISTS (SELECT 1 FROM customers_markintent WHERE state = 'waiting')
                   AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'
                                   OR status = 'todo' AND coalesce(scheduled_at, now()) <= now())"""
