@@ -1,5 +1,7 @@
 """Reconciliation, and the codes that lead into groups."""
 
+from datetime import timedelta
+
 import pytest
 
 from linli.customers.handlers import on_external_contact
@@ -7,13 +9,14 @@ from linli.groups import api as groups
 from linli.groups.conditions import CONDITIONS
 from linli.groups.handlers import on_follow_added
 from linli.groups.models import GroupChat, JoinWay, Member
-from linli.kit.clock import now
+from linli.kit.clock import now, wall
 from linli.kit.errors import Refused
 from linli.ledger.models import FactRow
 from linli.ledger.types import Fact
-from linli.wecom.errors import ApiError
+from linli.wecom.errors import ApiError, OutcomeUnknown
 from linli.wecom.events import parse_event
 from tests.sandbox.conftest import receiver  # noqa: F401
+from tests.sandbox.stage import CORP
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,6 +122,48 @@ def test_a_code_left_half_way_is_finished_not_repeated(playing, monkeypatch):
     way = groups.open_join_way(corp_id=playing.corp_id, shop_id=shop_id)
     assert way.qr_code
     assert playing.stage.control("counters")["api_calls"]["externalcontact/groupchat/add_join_way"] == 1
+
+
+@pytest.mark.parametrize("how", ["answer lost", "killed"])
+def test_a_group_code_whose_answer_was_lost_is_made_again_and_loses_nobody(playing, how, monkeypatch):
+    """The declared exception: WeCom has no list of join ways, so nobody can tell whether the first was made."""
+    shop_id = playing.shop()
+    room = playing.room()
+    groups.sync(corp_id=playing.corp_id)
+    if how == "killed":
+        _killed_after_the_call(playing, shop_id, monkeypatch)
+    else:
+        rule = {"fault": "answer_lost", "counts": [1, 1], "paths": ["externalcontact/groupchat/add_join_way"]}
+        playing.stage.control("faults", {"seed": 1, "rules": [rule]})
+        with pytest.raises(OutcomeUnknown):
+            groups.open_join_way(corp_id=playing.corp_id, shop_id=shop_id)
+    way = groups.open_join_way(corp_id=playing.corp_id, shop_id=shop_id)
+    assert groups.open_join_way(corp_id=playing.corp_id, shop_id=shop_id) == way
+    there = playing.stage.sandbox.world.corps[CORP].join_ways
+    assert len(there) == 2
+    assert {(one.state, tuple(one.chat_id_list)) for one in there.values()} == {(way.state, (room,))}
+    (lost,) = there.keys() - {way.config_id}
+    assert not JoinWay.objects.filter(config_id=lost).exists()  # nobody can change or delete it any more
+    # No picture of it was ever shown; who came by it all the same is in the same group, counted to the same code.
+    for number, config_id in enumerate((way.config_id, lost)):
+        person = {"unionid": f"u{number}", "name": f"客{number}"}
+        playing.stage.act("join", config_id=config_id, person=person)
+    groups.sync(corp_id=playing.corp_id)
+    assert groups.joined_by_state(corp_id=playing.corp_id) == {way.state: 2}
+    assert playing.equal()
+
+
+def _killed_after_the_call(playing, shop_id, monkeypatch):
+    def killed(way, config_id):
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr("linli.groups.join_ways._keep_config", killed)
+        with pytest.raises(SystemExit):
+            groups.open_join_way(corp_id=playing.corp_id, shop_id=shop_id)
+    with pytest.raises(Refused):  # as long as its maker may be alive
+        groups.open_join_way(corp_id=playing.corp_id, shop_id=shop_id)
+    JoinWay.objects.update(called_at=wall() - timedelta(minutes=2))
 
 
 def test_who_joined_unknown_is_named_when_they_become_a_customer(playing, receiver):  # noqa: F811

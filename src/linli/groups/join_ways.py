@@ -1,4 +1,10 @@
-"""Group codes: commit the intent, call WeCom, commit the outcome."""
+"""Group codes: commit the intent, call WeCom, commit the outcome.
+
+The one making that is repeated without a look: WeCom has no list of join ways, and none tells of one by its state
+(wire.md C.6). After an answer that was lost, or a kill before its config_id was kept, the next try makes a second one.
+The first stays at WeCom, nobody can change or delete it, and it counts among 500,000. Its picture was never read or
+shown; it leads to the same groups with the same state, so whoever came by it would be counted to the same code.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -162,8 +168,7 @@ def _carry_out(way: JoinWay) -> JoinWay:
         assert way.config_id is not None
         _save_read(way, client.get_join_way(way.config_id))
     except TransportError as error:
-        # After an unknown outcome there is no list of join ways to look it up in (wire.md C.6): another try makes a
-        # second one, which does no harm beside the first (500,000 are allowed).
+        # An unknown outcome cannot be looked up (see the top): another try makes a second one.
         _settle(way, JoinWay.Step.WANTED, str(connect.explain_error(error)))
         raise
     except ApiError as error:
