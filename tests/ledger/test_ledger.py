@@ -16,6 +16,7 @@ from linli.project.routes import ROUTES
 from linli.wecom.event_types import FollowAdded
 
 AT = datetime(2011, 3, 1, 9, tzinfo=UTC)
+CONTACTS = next(one for one in ROUTES if one.together)
 
 
 def xml(change: str, external: str, at: datetime = AT, extra: str = "") -> bytes:
@@ -189,7 +190,7 @@ def test_many_objects_go_together_and_only_what_failed_waits(corp, pool):
         calls.append(len(events))
         return {"customer:wm2": ConnectionError()}
 
-    routes = [replace(ROUTES[0], together=together)]
+    routes = [replace(CONTACTS, together=together)]
     result = ledger.drain_once(routes, executor=pool, pieces=1)
     assert (calls, result.claimed, result.applied) == ([6], 6, 4)
     waiting = InboxRow.objects.filter(state=0).order_by("id")
@@ -209,7 +210,7 @@ def test_objects_that_cannot_go_together_each_go_their_own_way(corp, pool):
     heard: list[str] = []
     routes = [
         replace(
-            ROUTES[0],
+            CONTACTS,
             handler=lambda event, corp_id: heard.append(event.external_user_id),
             together=lambda events, corp_id: {},
         )
