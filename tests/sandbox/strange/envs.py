@@ -1,6 +1,7 @@
 """Environments of their own for programs that are not ours: made once by pip's ordinary client, and kept."""
 
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,9 @@ def kept_environment(name: str, *wanted: str) -> Path:
 def pip(python: Path, *words: str) -> None:
     """Run pip; what it says is raised where it fails."""
     command = [str(python), "-m", "pip", words[0], "-q", "--disable-pip-version-check", *words[1:]]
-    got = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    env = {
+        name: value for name, value in os.environ.items() if name != "PYTHONPATH"
+    }  # not with our own packages beside it
+    got = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=env)
     if got.returncode:
-        raise PipFailed(f"pip {' '.join(words)}: {got.stderr.strip()[-500:]}")
+        raise PipFailed(f"pip {' '.join(words)}: {(got.stderr + got.stdout).strip()[-500:]}")
