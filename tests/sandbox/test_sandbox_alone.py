@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 import wecom_sandbox
-from tests.sandbox.strange.envs import kept_environment, pip
+from tests.sandbox.strange.envs import alone, kept_environment, pip
 from tests.sandbox.test_sandbox_strange_client import WANTED
 
 NAMES = {"yaml": "pyyaml"}
@@ -35,7 +35,7 @@ def installed(python: Path, folder: Path) -> set[str]:
     pip(python, "install", "--no-deps", "--no-index", "--force-reinstall", str(wheel))
     pip(python, "check")
     listed = subprocess.run(
-        [str(python), "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
+        [str(python), "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True, env=alone()
     )
     return set(listed.stdout.lower().splitlines())
 
