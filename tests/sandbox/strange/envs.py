@@ -42,9 +42,6 @@ def alone() -> dict[str, str]:
 def pip(python: Path, *words: str) -> None:
     """Run pip; what it says is raised where it fails."""
     command = [str(python), "-m", "pip", words[0], "-q", "--disable-pip-version-check", *words[1:]]
-    env = {
-        name: value for name, value in os.environ.items() if name != "PYTHONPATH"
-    }  # not with our own packages beside it
     got = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=alone())
     if got.returncode:
         raise PipFailed(f"pip {' '.join(words)}: {(got.stderr + got.stdout).strip()[-500:]}")
