@@ -19,6 +19,7 @@ from bench.memory import pss_mb
 from linli_demo.sandbox import Sandbox, command, wait
 
 GOAL, WELCOME_MS, CALLS = 3_000, 3_000, 1.05
+LIMIT_S = 7_200
 CORP, AGENT, SECRET = "ww0bench0bench0bench", 1000002, "opens-only-the-sandbox"
 PORTS = {"LINLI_CONSOLE_PORT": "18620", "LINLI_INGRESS_PORT": "18621"}
 STAFF, ROWS_A_PAGE = 1_000, 100
@@ -105,15 +106,16 @@ def _scan(sandbox: Sandbox, stop: threading.Event) -> None:
 def _awaited(corp_id: int, asked: int | None):
     from linli.connect import api as connect
 
-    said = 0.0
-    while True:
+    said, deadline = 0.0, time.monotonic() + LIMIT_S
+    while time.monotonic() < deadline:
         one = next(x for x in connect.latest_reconciliations(corp_id=corp_id) if x.id == asked)
         if one.finished_at is not None:
             return one
         if time.monotonic() - said > 20:
             said = time.monotonic()
             print("; ".join(f"{run.kind} {run.done:,}" for run in one.runs), flush=True)
-        time.sleep(0.5)
+        time.sleep(0.5)  # a look twice a second at work of minutes
+    raise RuntimeError(f"the reading had not ended after {LIMIT_S} s")
 
 
 def _told(corp_id: int, done, calls: dict[str, int], made: int, memory: dict[str, float]) -> bool:
@@ -128,6 +130,7 @@ def _told(corp_id: int, done, calls: dict[str, int], made: int, memory: dict[str
         "externalcontact/batch/get_by_user": -(-counts["customers"] // ROWS_A_PAGE),
         "externalcontact/groupchat/get": counts["groups"],
     }
+    print(f"goal                 {GOAL:10,}/s for customers")
     ratio = sum(calls.get(path, 0) for path in fewest) / max(1, sum(fewest.values()))
     welcomes = ledger.welcome_figures(corp_id=corp_id)
     print(f"calls                {made:10,} in all; of readings {ratio:.3f} × the fewest (goal ≤ {CALLS})")
@@ -136,7 +139,8 @@ def _told(corp_id: int, done, calls: dict[str, int], made: int, memory: dict[str
     )
     for name, megabytes in memory.items():
         print(f"memory {name:14}{megabytes:8.0f} MB")
-    return done.state == "done" and ratio <= CALLS and (welcomes.p99_ms or 0) <= WELCOME_MS
+    said = welcomes.p99_ms is not None and not welcomes.too_late and welcomes.p99_ms <= WELCOME_MS
+    return done.state == "done" and ratio <= CALLS and said
 
 
 if __name__ == "__main__":
