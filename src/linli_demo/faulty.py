@@ -68,14 +68,25 @@ def _untagged(state: dict[str, Any]) -> int:
 
 def revealed(state: dict[str, Any], undelivered: Rows) -> dict[str, Any]:
     """What Linli can know: relations but those that a callback told to be one-way, and customers who have any relation."""
-    untold = {(one["userid"], one["about"]) for one in undelivered if one["kind"] == DELETED}
-    told = {(one["userid"], one["external_userid"]) for one in state["one_way"]} - untold
+    told = {_pair(one) for one in state["one_way"]} - {_pair_told(one) for one in _unheard_deletions(state, undelivered)}
     shown = {one["external_userid"] for one in state["follows"]}
     return {
         **state,
         "customers": [one for one in state["customers"] if one["external_userid"] in shown],
         "follows": [one for one in state["follows"] if _pair(one) not in told],
     }
+
+
+def _unheard_deletions(state: dict[str, Any], undelivered: Rows) -> Rows:
+    """The callbacks that never came of deletions that the API does not show: each ended the relation as it stands today.
+
+    Who was deleted, added again and deleted again has two such events; only the later is about today's relation.
+    """
+    one_way = {_pair(one) for one in state["one_way"]}
+    since = {_pair(one): one["createtime"] for one in state["follows"] if _pair(one) in one_way}
+    return [
+        one for one in undelivered if one["kind"] == DELETED and since.get(_pair_told(one), one["at"] + 1) <= one["at"]
+    ]
 
 
 def same(state: dict[str, Any], undelivered: Rows, linli: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -93,13 +104,13 @@ def account(undelivered: Rows, wecom: dict[str, Any], linli: dict[str, Any]) -> 
     dropped: how many; undetectable: of what the API shows nothing; reconciled: Linli shows today what the event's object
     is at WeCom; differing: the rest, which is lost and must be 0.
     """
-    one_way = {_pair(one) for one in wecom["one_way"]}
+    unheard = _unheard_deletions(wecom, undelivered)
     ours, theirs = _by_object(linli), _by_object(revealed(wecom, undelivered))
     counts = {"reconciled": 0, "differing": 0}
     hidden = {"welcomes": 0, "one_way_deletions": 0}
     for event in undelivered:
         hidden["welcomes"] += event["welcome"]
-        if event["kind"] == DELETED and (event["userid"], event["about"]) in one_way:
+        if event in unheard:
             hidden["one_way_deletions"] += 1
             continue
         equal = ours.get(event["about"]) == theirs.get(event["about"])
@@ -210,6 +221,10 @@ def _differences(mirror: dict[str, dict[str, Any]]) -> dict[str, int]:
 
 def _pair(row: dict[str, Any]) -> tuple[str, str]:
     return row["userid"], row["external_userid"]
+
+
+def _pair_told(event: dict[str, Any]) -> tuple[str, str]:
+    return event["userid"], event["about"]
 
 
 def _by_object(state: dict[str, Any]) -> dict[str, list[str]]:

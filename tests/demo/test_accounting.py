@@ -61,6 +61,17 @@ def test_a_dropped_one_way_deletion_is_not_revealed_and_a_told_one_is_known():
     assert same(wecom, undelivered, world("wm1", "wm2"))["follows"]["differing"] == 1
 
 
+def test_an_earlier_deletion_that_never_came_says_nothing_of_the_one_that_did():
+    """Deleted (never came), added again, deleted again (came): Linli knows that the relation is one-way."""
+    wecom = world("wm1", one_way=("wm1",))
+    wecom["follows"][0]["createtime"] = 5
+    linli = world() | {"customers": [card("wm1")]}
+    undelivered = [never(DELETED, "wm1")]
+    told = account(undelivered, wecom, linli)
+    assert (told["undetectable"]["one_way_deletions"], told["reconciled"], told["differing"]) == (0, 1, 0)
+    assert all(one["linli"] == one["wecom"] for one in same(wecom, undelivered, linli).values())
+
+
 def test_whom_the_api_shows_no_more_is_left_out_and_whom_wecom_never_had_is_not():
     wecom = world("wm1", gone=("wm2",))
     stub = card("wm2") | {"name": ""}
