@@ -9,11 +9,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.busy import Busy, watched
 from bench.ground import house
 from bench.memory import pss_mb
 from linli_demo.sandbox import Sandbox, command, wait
@@ -60,16 +61,20 @@ def main(customers: int = 1_000_000, groups: int = 5_000) -> bool:
             before = sum(sandbox.get("counters")["api_calls"].values())
             asked = connect.start_reconciliation(corp_id=corp_id, by="bench")
             scans.start()
-            done = _awaited(corp_id, asked)
+            pids = {one.name: one.process.pid for one in supervisor.crew if one.process}
+            pids |= {"postgres": postgres.process.pid, "sandbox": pid}
+            _awaited(corp_id, asked, lambda one: "customers" in {run.kind for run in one.runs})
+            with watched(pids) as busy:
+                _awaited(corp_id, asked, lambda one: _of_customers(one).finished_at)
+            _tell_busy(busy)
+            done = _awaited(corp_id, asked, lambda one: one.finished_at)
             stop.set()
             scans.join()
             sandbox.settle()
             calls = sandbox.get("counters")["api_calls"]
-            pids = {one.name: one.process.pid for one in supervisor.crew if one.process}
-            memory = {
-                name: pss_mb(one) for name, one in (pids | {"postgres": postgres.process.pid, "sandbox": pid}).items()
-            }
-            return _told(corp_id, done, calls, sum(calls.values()) - before, memory)
+            for name, one in pids.items():
+                print(f"memory {name:14}{pss_mb(one):8.0f} MB")
+            return _told(corp_id, done, calls, sum(calls.values()) - before)
         finally:
             stop.set()
             supervisor.halt()
@@ -103,13 +108,17 @@ def _scan(sandbox: Sandbox, stop: threading.Event) -> None:
         sandbox.act("scan", state="bench", person={"unionid": f"bench{n}", "name": f"新客{n}"})
 
 
-def _awaited(corp_id: int, asked: int | None):
+def _of_customers(done):
+    return next(run for run in done.runs if run.kind == "customers")
+
+
+def _awaited(corp_id: int, asked: int | None, holds: Callable):
     from linli.connect import api as connect
 
     said, deadline = 0.0, time.monotonic() + LIMIT_S
     while time.monotonic() < deadline:
         one = next(x for x in connect.latest_reconciliations(corp_id=corp_id) if x.id == asked)
-        if one.finished_at is not None:
+        if holds(one):
             return one
         if time.monotonic() - said > 20:
             said = time.monotonic()
@@ -118,7 +127,17 @@ def _awaited(corp_id: int, asked: int | None):
     raise RuntimeError(f"the reading had not ended after {LIMIT_S} s")
 
 
-def _told(corp_id: int, done, calls: dict[str, int], made: int, memory: dict[str, float]) -> bool:
+def _tell_busy(busy: Busy) -> None:
+    """What each process had of a processor while customers were read, and so what holds the reading up."""
+    took = busy.lasted_s
+    for name, seconds in busy.seconds().items():
+        print(f"processor {name:11}{seconds:8.1f} s = {seconds / took:6.1%} of one")
+    cores, all_of_them = os.cpu_count() or 1, sum(busy.seconds().values()) / took
+    print(f"processor, all       {all_of_them:8.1%} of {cores} × 100 %")
+    print(f"bottleneck           {next(iter(busy.seconds()))}")
+
+
+def _told(corp_id: int, done, calls: dict[str, int], made: int) -> bool:
     from linli.ledger import api as ledger
 
     counts = {}
@@ -137,8 +156,6 @@ def _told(corp_id: int, done, calls: dict[str, int], made: int, memory: dict[str
     print(
         f"welcomes meanwhile   {welcomes.in_time:10,} said, {welcomes.too_late} too late; p99 {welcomes.p99_ms} ms (goal ≤ {WELCOME_MS})"
     )
-    for name, megabytes in memory.items():
-        print(f"memory {name:14}{megabytes:8.0f} MB")
     said = welcomes.p99_ms is not None and not welcomes.too_late and welcomes.p99_ms <= WELCOME_MS
     return done.state == "done" and ratio <= CALLS and said
 

@@ -124,8 +124,8 @@ def test_a_new_friend_gets_the_channel_tag(town, receiver):  # noqa: F811
     town.scan("SH1", 1)
     town.apply_contacts(receiver)
     fact = Fact.from_row(FactRow.objects.get(kind="customers.follow_added"))
-    on_follow_added(fact)
-    on_follow_added(fact)
+    on_follow_added([fact])
+    on_follow_added([fact])
     # Asked twice (the ledger hands a fact on once), it is still one tag on one relation, put on by one call.
     intents = MarkIntent.objects.select_related("tag__group")
     assert {(one.tag.group.name, one.tag.name) for one in intents} == {("渠道", "静安店")}

@@ -62,3 +62,30 @@ def test_a_run_whose_process_died_is_failed_and_a_live_one_is_not(line):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s", [run.id])
         assert cursor.fetchone() == (0,)
+
+
+def test_a_step_keeps_its_work_its_counts_and_its_place_as_one(line):
+    with connect.run(corp_id=line.id, kind="a") as run:
+        with run.step({"page": 2}):
+            run.finds.kept_out += 1
+            run.progress(100)
+        kept = SyncRun.objects.get(id=run.id)
+        assert (kept.cursor, kept.done, kept.found["kept_out"]) == ({"page": 2}, 100, 1)
+        with pytest.raises(ZeroDivisionError), run.step({"page": 3}):
+            run.finds.kept_out += 1
+            run.progress(200)
+            SyncRun.objects.filter(id=run.id).update(kind="written in the block")
+            1 / 0  # noqa: B018
+        assert (run.cursor, run.done, run.finds.kept_out) == ({"page": 2}, 100, 1)
+        run.save()
+    kept.refresh_from_db()
+    assert (kept.kind, kept.done, kept.found["kept_out"]) == ("a", 100, 1)
+
+
+def test_who_asks_a_run_to_stop_in_a_step_stops_it_behind_the_step(line):
+    with pytest.raises(connect.RunCancelled), connect.run(corp_id=line.id, kind="a") as run:
+        run.save()
+        with run.step({"page": 2}):
+            connect.stop_run(corp_id=line.id, run_id=run.id)
+        raise AssertionError("it went on")
+    assert SyncRun.objects.values_list("state", "cursor").get(id=run.id) == ("cancelled", {"page": 2})

@@ -68,21 +68,21 @@ def test_each_kill_of_the_first_reading_asks_for_at_most_one_page_again(line, cr
     assert [one.state for one in runs] == ["failed"] * len(passes) + ["done"]
 
 
-def test_killed_while_it_saves_how_far_it_is_it_keeps_the_place_that_it_went_on_from(
+def test_killed_while_it_writes_its_first_page_it_keeps_the_place_that_it_went_on_from(
     line, crowd, tmp_path, monkeypatch
 ):
-    from linli.connect.runs import Run
     from linli.customers import api as customers
+    from linli.customers import sync
 
     assert read(line.id, tmp_path / "first", "customers.page_kept:2") == -9
     place = SyncRun.objects.get(kind="customers").cursor
     assert place["reading"]
 
-    def dies(_run, _cursor):
-        raise KeyboardInterrupt  # its progress is saved, its next place is not
+    def dies(**_page):
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Run, "reached", dies)
+        patch.setattr(sync, "apply", dies)
         customers.sync(corp_id=line.id)
     assert SyncRun.objects.filter(kind="customers").latest("id").cursor == place
 

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from linli.access import api as access
 from linli.connect import trouble, unread
@@ -75,6 +77,21 @@ class Run:
         self.cursor, self._passed_over = cursor, len(self.missing)
         self.save()
 
+    @contextmanager
+    def step(self, cursor: dict[str, Any]) -> Iterator[None]:
+        """What is written in this block, what it counts, and that everything before `cursor` is written, are kept as one."""
+        before = self.cursor, self._passed_over, self.done, deepcopy(self.finds)
+        try:
+            with transaction.atomic():
+                yield
+                self.cursor, self._passed_over = cursor, len(self.missing)
+                self._row.update(**self.fields(), saved_at=now())
+        except BaseException:
+            self.cursor, self._passed_over, self.done, self.finds = before
+            raise
+        self._written = monotonic()
+        self._stop_if_asked()
+
     def part(self, done: float, total: float) -> None:
         """How much of the work is done, where things are counted that nobody knows the number of: time left follows."""
         self._parts = (done, total)
@@ -109,9 +126,15 @@ class Run:
 
     def save(self) -> None:
         """Write the row now."""
-        row = SyncRun.objects.filter(id=self.id, corp_id=self.corp_id)
-        row.update(**self.fields(), saved_at=now())
-        if row.filter(cancel_asked=True).exists():
+        self._row.update(**self.fields(), saved_at=now())
+        self._stop_if_asked()
+
+    @property
+    def _row(self) -> QuerySet[SyncRun]:
+        return SyncRun.objects.filter(id=self.id, corp_id=self.corp_id)
+
+    def _stop_if_asked(self) -> None:
+        if self._row.filter(cancel_asked=True).exists():
             raise RunCancelled("run_cancelled", "this run was asked to stop")
 
 

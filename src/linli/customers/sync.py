@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,14 @@ class _Reading:
     def mark(self) -> int:
         """WeCom's cursor goes on in this list of members only."""
         return zlib.crc32("\n".join(self.userids).encode())
+
+    def take(self, read_no: int, page: CustomerPage) -> None:
+        """Note whom a page shows; raises BadAnswer when it is about somebody who was not asked for."""
+        if strange := {one.follow.userid for one in page.rows} - set(self.userids):
+            raise BadAnswer("externalcontact/batch/get_by_user", f"{min(strange)} was not asked for")
+        self.first_no = self.first_no or read_no
+        self.seen |= {(one.follow.userid, one.customer.external_userid) for one in page.rows}
+        self.unlicensed |= set(page.unlicensed_userids)
 
 
 def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Collection[str] = frozenset()) -> Compared:
@@ -108,10 +117,10 @@ class _Sync:
         cursor = _taken_up(reading, going_on) if going_on else ""
         try:
             for read_no, page in _pages(self.client, userids, cursor):
-                reading.first_no = reading.first_no or read_no
-                self._keep(reading, read_no, page)
-                if behind is not None and page.next_cursor:
-                    self.run.reached({"after": behind, "reading": _place(reading, page.next_cursor)})
+                reading.take(read_no, page)
+                place = {"after": behind, "reading": _place(reading, page.next_cursor)}
+                with nullcontext() if behind is None or not page.next_cursor else self.run.step(place):
+                    self._keep(read_no, page)
                 passing("customers.page_kept")
         except ApiError as error:
             if error.code == _CURSOR_OVER and cursor:
@@ -128,11 +137,7 @@ class _Sync:
             self.run.could_not(_customers_of(userid), _("no interop licence (701008)"), key=userid)
         self._lose_absent(reading)
 
-    def _keep(self, reading: _Reading, read_no: int, page: CustomerPage) -> None:
-        if strange := {one.follow.userid for one in page.rows} - set(reading.userids):
-            raise BadAnswer("externalcontact/batch/get_by_user", f"{min(strange)} was not asked for")
-        reading.seen |= {(one.follow.userid, one.customer.external_userid) for one in page.rows}
-        reading.unlicensed |= set(page.unlicensed_userids)
+    def _keep(self, read_no: int, page: CustomerPage) -> None:
         told = self._told({one.customer.external_userid for one in page.rows})
         rows = [one for one in page.rows if one.customer.external_userid not in told]
         reads = from_rows(rows, read_no)

@@ -25,7 +25,7 @@ SUBSCRIPTIONS = (
     Subscription(
         name="acquisition.tag_channel",
         kinds=("customers.follow_added",),
-        handler=each(acquisition.on_follow_added),
+        handler=acquisition.on_follow_added,
         replay=Replay.ONCE,  # tags are marked at WeCom: a tag that somebody took off since must not come back
     ),
     Subscription(
