@@ -56,7 +56,11 @@ class Shop(models.Model):
 
 
 class Staff(models.Model):
-    """A member of the corp; `status` keeps WeCom's numbers."""
+    """A member of the corp; `status` keeps WeCom's numbers.
+
+    `out_of_sight_at`: since then WeCom shows them nowhere and says no more than that (60111: not there, or outside the
+    app's visible range). That is not a leaving: everything else stays as it was.
+    """
 
     class Status(models.IntegerChoices):
         """WeCom's member status (wire.md B); UNKNOWN is ours: seen in an event, not yet read."""
@@ -75,6 +79,7 @@ class Staff(models.Model):
     position = models.TextField(default="", blank=True)
     main_department_wecom_id = models.BigIntegerField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    out_of_sight_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         """A userid is one person in a corp."""
