@@ -57,6 +57,12 @@ def _refused(data: dict[str, Any]) -> None:
     data |= {"errcode": 40058, "errmsg": "invalid parameter, hint: [1795000000_1_0], from ip: 127.0.0.1"}
 
 
+def _busy(data: dict[str, Any]) -> None:
+    """The work was done; the answer says only that WeCom is busy."""
+    _emptied(data)
+    data |= {"errcode": -1, "errmsg": "system error, hint: [1795000000_1_0], from ip: 127.0.0.1"}
+
+
 def _in_a_circle(data: dict[str, Any]) -> None:
     data["next_cursor"] = "again"
 
@@ -126,6 +132,7 @@ SPOILS: dict[str, Spoil] = {
     "HTTP 502": lambda _data: Response("<html>Bad Gateway</html>", status_code=502),
     "HTTP 302": lambda _data: Response("", status_code=302, headers={"Location": "https://login.example/"}),
     "empty collections with an error": _changed(_refused),
+    "busy (-1)": _changed(_busy),
     "empty collections without one": _changed(_emptied),
     "lists of another type": _changed(_wrong_type),
     "a cursor that repeats": _changed(_in_a_circle),
