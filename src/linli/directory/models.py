@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from linli.connect.api import Told as _Told
+
 
 class Department(models.Model):
     """A WeCom department; the root has `wecom_id` 1."""
@@ -98,12 +100,7 @@ class StaffDay(models.Model):
     `reply_percentage` (0 to 100) and `average_reply_minutes` are null where no customer began a chat.
     """
 
-    class Told(models.IntegerChoices):
-        """What is known of the day. NOTHING: WeCom was asked and showed no figures; OUT_OF_REACH: it was asked too late."""
-
-        NOTHING = 0
-        FIGURES = 1
-        OUT_OF_REACH = 2
+    Told = _Told
 
     corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
