@@ -73,6 +73,14 @@ class ContactWayKey:
     qr_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class ContactWayPage:
+    """A page of config ids; `next_cursor` "" is the end."""
+
+    config_ids: tuple[str, ...]
+    next_cursor: str
+
+
 class ContactWayCalls(Transport):
     """Calls about contact ways; 500,000 per corp together with join ways."""
 
@@ -100,11 +108,25 @@ class ContactWayCalls(Transport):
         lane: Lane | None = None,
     ) -> Iterator[str]:
         """Yield the config ids made between two unix times, by default the last 90 days; no temporary ones."""
+        for page in self.contact_way_pages(start=start, end=end, limit=limit, lane=lane):
+            yield from page.config_ids
+
+    def contact_way_pages(
+        self,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        cursor: str = "",
+        limit: int = _PAGE,
+        lane: Lane | None = None,
+    ) -> Iterator[ContactWayPage]:
+        """The same by pages, from `cursor` on; raises ApiError 50100 for a cursor that WeCom knows no more."""
         between("limit", limit, 1, _PAGE)
         body = {**_given({"start_time": start, "end_time": end}), "limit": limit}
-        pages = self._pages("externalcontact/list_contact_way", body, rows="contact_way", lane=lane)
+        pages = self._pages("externalcontact/list_contact_way", body, rows="contact_way", lane=lane, cursor=cursor)
         for page in pages:
-            yield from page.children("contact_way", lambda x: x.must("config_id"))
+            ids = page.children("contact_way", lambda x: x.must("config_id"))
+            yield ContactWayPage(ids, page.text("next_cursor"))
 
     def update_contact_way(self, config_id: str, spec: ContactWaySpec, *, lane: Lane | None = None) -> None:
         """Replace what may change; type, scene, exclusiveness and being temporary may not."""
