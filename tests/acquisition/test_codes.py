@@ -1,19 +1,24 @@
 """Shop codes over the real wire: made once, found again after a lost answer, re-pointed, paused, closed."""
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from linli.acquisition import api as acquisition
 from linli.acquisition.handlers import on_follow_added
+from linli.acquisition.jobs import open_group_codes
 from linli.acquisition.models import LiveCode, LiveCodeChange
 from linli.connect import api as connect
 from linli.customers import api as customers
 from linli.customers.models import Follow, MarkIntent
 from linli.directory import api as directory
+from linli.groups import api as groups
 from linli.kit.errors import BadInput
 from linli.ledger.models import FactRow
 from linli.ledger.types import Fact
 from linli.wecom.client import Client
 from linli.wecom.errors import ApiError, OutcomeUnknown
+from tests.acquisition.town import Town
+from tests.connect.dropping import hand_on
 from tests.sandbox.conftest import receiver  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +40,6 @@ def test_every_shop_gets_a_code_and_a_group_code_once(town):
 def test_a_shop_without_group_or_clerk_is_named_and_the_others_are_served(town):
     town.stage.act("create_group", owner="clerk0-0", name="SH1 福利群1")
     from linli.directory.models import Staff
-    from linli.groups import api as groups
 
     groups.sync(corp_id=town.corp_id)
     Staff.objects.filter(shop_id=town.shops["HZ1"]).update(status=2)
@@ -44,6 +48,55 @@ def test_a_shop_without_group_or_clerk_is_named_and_the_others_are_served(town):
     assert run.state == "partial"
     assert len(run.missing) == 3  # 黄浦店 has no group; 西湖店 neither clerk nor group
     assert LiveCode.objects.filter(step="made").count() == 2
+
+
+def jobs_for_group_codes() -> int:
+    return ProcrastinateJob.objects.filter(task_name="acquisition.open_group_codes", status="todo").count()
+
+
+def first_group(town: Town, shop: int, name: str = "福利群1") -> None:
+    town.stage.act("create_group", owner=f"clerk{shop}-0", name=name)
+    groups.sync(corp_id=town.corp_id)
+    hand_on()
+
+
+def test_the_group_code_is_made_when_the_shops_first_group_is_there(town):
+    first_group(town, 2)
+    assert jobs_for_group_codes() == 0, "nobody asked for codes yet"
+    acquisition.ensure_shop_codes(corp_id=town.corp_id)
+    assert town.calls("groupchat/add_join_way") == 1
+    first_group(town, 0)
+    assert jobs_for_group_codes() == 1
+    open_group_codes(corp_id=town.corp_id)
+    made = {
+        row.shop.code: bool(row.join_way and row.join_way.qr_code)
+        for row in acquisition.shop_rows(corp_id=town.corp_id)
+    }
+    assert made == {"SH1": True, "SH2": False, "HZ1": True}
+    ProcrastinateJob.objects.all().delete()
+    first_group(town, 0, name="福利群2")
+    open_group_codes(corp_id=town.corp_id)
+    assert (jobs_for_group_codes(), town.calls("groupchat/add_join_way")) == (0, 2)
+
+
+def test_a_group_code_whose_answer_was_lost_is_not_made_again_by_itself(town, monkeypatch):
+    acquisition.ensure_shop_codes(corp_id=town.corp_id)
+    real = Client.add_join_way
+
+    def lost(self, spec, *, lane=None):
+        real(self, spec, lane=lane)
+        raise OutcomeUnknown("externalcontact/groupchat/add_join_way", "cut")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Client, "add_join_way", lost)
+        first_group(town, 0)
+        open_group_codes(corp_id=town.corp_id)
+    first_group(town, 0, name="福利群2")
+    open_group_codes(corp_id=town.corp_id)
+    assert town.calls("groupchat/add_join_way") == 1
+    way = next(row.join_way for row in acquisition.shop_rows(corp_id=town.corp_id) if row.shop.code == "SH1")
+    assert way is not None
+    assert (way.qr_code, bool(way.problem)) == ("", True)
 
 
 def test_a_lost_answer_is_looked_up_and_not_repeated(town, monkeypatch):

@@ -18,7 +18,8 @@ MB = 1024 * 1024
 # What names rows of an answer, so that a page can be cut short or emptied.
 LISTS = (
     "external_contact_list", "follow_user", "external_userid", "group_chat_list", "department", "userlist", "tag_group",
-    "member_list",
+    "member_list", "info", "customer", "behavior_data", "items", "task_list", "send_list", "moment_list", "customer_list",
+    "comment_list", "like_list", "contact_way", "link_id_list",
 )  # fmt: skip
 Spoil = Callable[[dict[str, Any]], Response]
 
@@ -57,8 +58,16 @@ def _refused(data: dict[str, Any]) -> None:
     data |= {"errcode": 40058, "errmsg": "invalid parameter, hint: [1795000000_1_0], from ip: 127.0.0.1"}
 
 
+def _busy(data: dict[str, Any]) -> None:
+    """The work was done; the answer says only that WeCom is busy."""
+    _emptied(data)
+    data |= {"errcode": -1, "errmsg": "system error, hint: [1795000000_1_0], from ip: 127.0.0.1"}
+
+
 def _in_a_circle(data: dict[str, Any]) -> None:
     data["next_cursor"] = "again"
+    data |= {"is_last": False} if "is_last" in data else {}
+    data |= {"total": data["total"] + 1} if "next_offset" in data else {}
 
 
 def _unknown_field(data: dict[str, Any]) -> None:
@@ -86,7 +95,7 @@ def _unknown_value(data: dict[str, Any]) -> None:
 
 def _of_another_corp(data: dict[str, Any]) -> None:
     """Every id is one that belongs elsewhere."""
-    names = {"userid", "chat_id", "external_userid"}
+    names = {"userid", "chat_id", "external_userid", "config_id", "moment_id", "owner", "handover_userid"}
 
     def walk(thing: Any) -> Any:
         if isinstance(thing, dict):
@@ -126,6 +135,7 @@ SPOILS: dict[str, Spoil] = {
     "HTTP 502": lambda _data: Response("<html>Bad Gateway</html>", status_code=502),
     "HTTP 302": lambda _data: Response("", status_code=302, headers={"Location": "https://login.example/"}),
     "empty collections with an error": _changed(_refused),
+    "busy (-1)": _changed(_busy),
     "empty collections without one": _changed(_emptied),
     "lists of another type": _changed(_wrong_type),
     "a cursor that repeats": _changed(_in_a_circle),

@@ -12,6 +12,8 @@ from linli.customers.models import Follow, MarkIntent, Tag
 from linli.customers.queries import checksums
 from linli.directory import api as directory
 from linli.ledger.models import InboxRow
+from linli.wecom.client import Client
+from linli.wecom.errors import ApiError
 from tests.connect.dropping import Dropped, calls, facts, hand_on, last_fact
 from tests.connect.staged import befriend
 from tests.customers.acting import ours, theirs
@@ -89,6 +91,32 @@ def test_the_reverse_what_callbacks_told_is_not_found_again(dropped, line, stage
     found = customers.reconcile(corp_id=line.id)
     assert (found.added, found.changed, found.ended, dict(found.missed)) == (0, 0, 0, {})
     assert facts(line.id, before) == []
+
+
+@pytest.mark.parametrize(("listed", "ended"), [("whole", 1), ("refused", 0), ("shown", 0)])
+def test_a_customer_whom_only_members_out_of_range_have_is_looked_for_in_the_members_own_list(
+    dropped, line, stage, monkeypatch, listed, ended
+):
+    """40096 may mean either; the relation ends when the member's own list, which comes whole, does not show it."""
+    row = stage.control("state")["follows"][0]
+    one, clerk = row["external_userid"], row["userid"]
+    stage.act("staff_deletes", userid=clerk, external_userid=one)
+    own_list = Client.customer_ids
+
+    def out_of_range(self, external, **more):
+        raise ApiError(40096, "invalid external userid", "externalcontact/get")
+
+    def members_list(self, userid, **more):
+        if listed == "refused":
+            raise ApiError(60011, "no privilege", "externalcontact/list")
+        return (*own_list(self, userid, **more), *([one] if listed == "shown" else []))
+
+    monkeypatch.setattr(Client, "customer", out_of_range)
+    monkeypatch.setattr(Client, "customer_ids", members_list)
+    found = customers.reconcile(corp_id=line.id)
+    assert found.ended == ended
+    assert Follow.objects.filter(customer__external_userid=one, live=True).count() == 1 - ended
+    assert [(gap["key"], one in str(gap)) for gap in found.unread] == ([(clerk, False)] if listed == "refused" else [])
 
 
 def test_a_callback_that_waits_in_the_inbox_was_not_missed(dropped, line, stage):

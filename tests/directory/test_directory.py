@@ -1,5 +1,7 @@
 """Departments, staff and shops, read from the sandbox."""
 
+from dataclasses import replace
+
 import pytest
 
 from linli.connect import api as connect
@@ -7,6 +9,8 @@ from linli.directory import api as directory
 from linli.directory.models import Department, Shop, Staff
 from linli.kit.errors import BadInput
 from linli.ledger.models import FactRow
+from linli.wecom.client import Client
+from linli.wecom.errors import api_error
 from tests.connect.staged import SHOPS, seed
 
 
@@ -43,7 +47,7 @@ def test_second_sync_changes_nothing_and_says_nothing(line, stage):
     assert facts(line.id) == said
 
 
-def test_leavers_movers_and_new_shops_are_found(line, stage):
+def test_movers_new_shops_and_who_is_out_of_sight_are_found(line, stage):
     directory.sync(corp_id=line.id)
     directory.choose_shop_parent(corp_id=line.id, parent_wecom_id=SHOPS)
     world = seed(shops=4)
@@ -51,25 +55,49 @@ def test_leavers_movers_and_new_shops_are_found(line, stage):
     next(user for user in world["users"] if user["userid"] == "clerk0-1")["department"] = [102]
     stage.control("seed", {**world, "reset": True})
     directory.sync(corp_id=line.id)
-    left = Staff.objects.get(corp_id=line.id, userid="clerk0-0")
-    assert left.status == Staff.Status.LEFT
-    assert left.left_at is not None
+    absent = Staff.objects.get(corp_id=line.id, userid="clerk0-0")
+    assert (absent.status, absent.left_at) == (Staff.Status.ACTIVE, None), "not found is not gone"
+    assert absent.out_of_sight_at is not None
     assert Staff.objects.get(corp_id=line.id, userid="clerk0-1").shop.code == "102"
     assert len(directory.shops(corp_id=line.id)) == 4
     assert facts(line.id) == {
         "directory.department_added": 7,
         "directory.staff_joined": 9,
         "directory.shop_added": 4,
-        "directory.staff_left": 1,
+        "directory.staff_out_of_sight": 1,
         "directory.staff_moved": 1,
     }
+    stage.control("seed", {**seed(shops=4), "reset": True})
+    directory.sync(corp_id=line.id)
+    absent.refresh_from_db()
+    assert absent.out_of_sight_at is None
+    assert facts(line.id)["directory.staff_in_sight"] == 1
+    assert facts(line.id)["directory.staff_joined"] == 9
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_who_is_shown_with_status_5_has_left(line, stage, monkeypatch, listed):
+    """In the list, or asked for by name because the list does not show them."""
+    directory.sync(corp_id=line.id)
+    real_list, real_get = Client.user_list, Client.user_get
+
+    def gone(one):
+        return replace(one, status=5) if one.userid == "clerk0-0" else one
+
+    def shown(self, *args, **more):
+        rows = map(gone, real_list(self, *args, **more))
+        return tuple(one for one in rows if listed or one.status != 5)
+
+    monkeypatch.setattr(Client, "user_list", shown)
+    monkeypatch.setattr(Client, "user_get", lambda self, userid: gone(real_get(self, userid)))
+    directory.sync(corp_id=line.id)
+    assert Staff.objects.get(userid="clerk0-0").left_at is not None
+    assert facts(line.id)["directory.staff_left"] == 1
 
 
 def test_what_was_not_fetched_is_not_gone(line, stage, monkeypatch):
     """An error instead of the list leaves everybody where they were, and the run says so."""
     directory.sync(corp_id=line.id)
-    from linli.wecom.client import Client
-    from linli.wecom.errors import api_error
 
     def refuse(self, department_id, **_):
         raise api_error(60011, "no privilege", "user/list")
@@ -83,8 +111,6 @@ def test_what_was_not_fetched_is_not_gone(line, stage, monkeypatch):
 
 
 def test_large_corp_is_read_department_by_department(line, stage, monkeypatch):
-    from linli.wecom.client import Client
-    from linli.wecom.errors import api_error
 
     real = Client.user_list
 

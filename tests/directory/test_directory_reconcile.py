@@ -8,7 +8,7 @@ from tests.connect.staged import SHOPS, seed
 from tests.sandbox.stage import CORP
 
 
-def test_joiners_leavers_movers_and_departments_are_found_with_their_cause(line, stage):
+def test_joiners_movers_and_departments_are_found_with_their_cause(line, stage):
     directory.sync(corp_id=line.id)
     directory.choose_shop_parent(corp_id=line.id, parent_wecom_id=SHOPS)
     world = seed(shops=4)
@@ -22,7 +22,7 @@ def test_joiners_leavers_movers_and_departments_are_found_with_their_cause(line,
     found = directory.reconcile(corp_id=line.id)
     assert dict(found.elsewhere) == {
         "directory.department_added": 1, "directory.department_changed": 1, "directory.department_gone": 1,
-        "directory.staff_joined": 2, "directory.staff_left": 1, "directory.staff_moved": 1,
+        "directory.staff_joined": 2, "directory.staff_moved": 1, "directory.staff_out_of_sight": 1,
     }  # fmt: skip
     assert dict(found.missed) == {}
     causes = {cause for kind, cause, _ in facts(line.id, before) if not kind.startswith("directory.shop")}

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from linli.wecom.errors import (
+    BadValue,
     MissingArgument,
     OutcomeUnknown,
     StillDispatching,
@@ -257,11 +258,11 @@ def test_what_cannot_be_asked(client, stage):
     for path in ("get_moment_task", "cancel_moment_task", "get_moment_comments", "get_moment_send_result"):
         stage.contact(path, {}, code=41059)
     start, end = around(stage)
-    for span in ((end, start), (start, start + 30 * DAY + 1)):
-        with refused(40058):
-            list(client.moments(*span))
-    with refused(40058):
-        list(client.moments(start, end, filter_type=3))
+    for begin, until, kind in ((end, start, 2), (start, start + 30 * DAY + 1, 2), (start, end, 3)):
+        body = {"start_time": begin, "end_time": until, "filter_type": kind}
+        stage.contact("get_moment_list", body, code=40058)
+        with pytest.raises(BadValue):
+            list(client.moments(begin, until, filter_type=kind))
     with pytest.raises(MissingArgument):
         client.cancel_moment("")
 

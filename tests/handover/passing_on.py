@@ -19,7 +19,7 @@ from linli.project.subscriptions import SUBSCRIPTIONS
 from linli.wecom.events import parse_event
 from tests.connect.staged import SHOPS, befriend, seed
 from tests.exchange.asking import pass_days
-from tests.sandbox.stage import Receiver, Stage
+from tests.sandbox.stage import CORP, Receiver, Stage
 
 
 @dataclass
@@ -70,7 +70,18 @@ class Firm:
 
     def leaves(self, userid: str = "clerk0-1") -> None:
         self.stage.act("staff_leaves", userid=userid)
-        directory.sync(corp_id=self.corp_id)
+        self.told_deleted(userid)
+
+    def told_deleted(self, userid: str) -> None:
+        """The callback of 通讯录同步: a member was deleted."""
+        told = (
+            f"<xml><ToUserName>{CORP}</ToUserName><FromUserName>sys</FromUserName><CreateTime>1</CreateTime>"
+            "<MsgType>event</MsgType><Event>change_contact</Event><ChangeType>delete_user</ChangeType>"
+            f"<UserID>{userid}</UserID></xml>"
+        )
+        event = parse_event(told.encode())
+        route = next(one for one in ROUTES if event.kind.startswith(one.kinds))
+        route.handler(event, corp_id=self.corp_id)
 
     def wish(self, giver: str = "clerk0-1", takers: tuple[str, ...] = (), **more: Any) -> api.Wish:
         values = {"groups_to": "stay", "split": "even", **more}

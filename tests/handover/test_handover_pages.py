@@ -9,6 +9,7 @@ from linli.access import api as access
 from linli.access.api import EVERYTHING, Scope
 from linli.access.audit_models import AuditRow
 from linli.access.models import Account
+from linli.directory import api as directory
 from linli.handover import api
 from linli.handover.models import Handover
 
@@ -207,3 +208,12 @@ def test_pages_ask_as_many_questions_for_fifty_as_for_two(firm, operator, django
             assert operator.get(reverse(name, args=args)).status_code == 200
     with django_assert_max_num_queries(45):
         assert operator.get(reverse("handover:new"), {"giver": firm.staff("clerk0-1")}).status_code == 200
+
+
+def test_a_clerk_whom_wecom_does_not_show_is_not_said_to_have_left(operator, firm):
+    firm.befriended(2)
+    firm.stage.act("staff_leaves", userid="clerk0-1")
+    directory.reconcile(corp_id=firm.corp_id)
+    page = text(operator.get(reverse("handover:new"), {"giver": firm.staff("clerk0-1")}))
+    assert "起不再显示此人：可能已离职，也可能不在应用可见范围内" in page
+    assert "还在职" not in page

@@ -8,9 +8,6 @@ from linli.directory.models import Staff
 from linli.handover import api
 from linli.handover.models import Handover
 from linli.kit.errors import BadInput, Refused
-from linli.project.routes import ROUTES
-from linli.wecom.events import parse_event
-from tests.sandbox.stage import CORP
 
 
 def rule(firm, mode: str, **more) -> None:
@@ -90,21 +87,46 @@ def test_who_comes_back_keeps_what_they_have(firm):
 
 def test_told_by_a_callback_the_member_is_asked_for_by_name(firm):
     firm.befriended(1)
-    told = (
-        f"<xml><ToUserName>{CORP}</ToUserName><FromUserName>sys</FromUserName><CreateTime>1</CreateTime>"
-        "<MsgType>event</MsgType><Event>change_contact</Event><ChangeType>delete_user</ChangeType>"
-        "<UserID>clerk0-1</UserID></xml>"
-    )
-    event = parse_event(told.encode())
-    route = next(one for one in ROUTES if event.kind.startswith(one.kinds))
-    route.handler(event, corp_id=firm.corp_id)
+    firm.told_deleted("clerk0-1")
     assert Staff.objects.get(userid="clerk0-1").left_at is None, (
         "WeCom still has them: the callback is not believed blindly"
     )
     firm.stage.act("staff_leaves", userid="clerk0-1")
-    route.handler(event, corp_id=firm.corp_id)
-    route.handler(event, corp_id=firm.corp_id)
+    firm.told_deleted("clerk0-1")
+    firm.told_deleted("clerk0-1")
     firm.deliver()
+    assert Handover.objects.get().state == "proposed"
+
+
+def test_who_is_only_not_found_has_not_left_and_nothing_of_theirs_is_given_away(firm):
+    """60111 says "not there or outside the app's range": out of sight, until WeCom says that they left."""
+    rule(firm, "carry_out")
+    firm.befriended(1)
+    firm.stage.act("staff_leaves", userid="clerk0-1")
+    found = directory.reconcile(corp_id=firm.corp_id)
+    firm.deliver()
+    row = Staff.objects.get(userid="clerk0-1")
+    assert (row.status, row.left_at) == (Staff.Status.ACTIVE, None)
+    assert row.out_of_sight_at is not None
+    assert not Handover.objects.exists()
+    assert [(one["what"], "60111" in one["why"], "userid not found" in one["said"]) for one in found.unread] == [
+        ("clerk0-1", True, True)
+    ]
+    again = directory.reconcile(corp_id=firm.corp_id)
+    assert (len(again.unread), again.changed) == (1, 0), "listed every night, said once"
+    api.reconcile(corp_id=firm.corp_id)  # the list of the unassigned is WeCom's word
+    firm.deliver()
+    row.refresh_from_db()
+    assert (row.status, row.out_of_sight_at) == (Staff.Status.LEFT, None)
+    assert Handover.objects.get().state == "running"
+
+
+def test_an_owner_of_groups_without_customers_is_found_to_have_resigned(firm):
+    firm.room()
+    firm.stage.act("staff_leaves", userid="clerk0-1")
+    assert directory.reconcile(corp_id=firm.corp_id).unread == ()
+    firm.deliver()
+    assert Staff.objects.get(userid="clerk0-1").left_at is not None
     assert Handover.objects.get().state == "proposed"
 
 

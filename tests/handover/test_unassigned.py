@@ -116,7 +116,11 @@ def test_an_answer_about_another_customer_ends_no_relation_and_takes_nobody_in(f
 
 @pytest.mark.parametrize(
     "error",
-    [ApiError(45009, "api freq out of limit", "externalcontact/get"), BadAnswer("externalcontact/get", "not JSON")],
+    [
+        ApiError(45009, "api freq out of limit", "externalcontact/get"),
+        ApiError(40096, "invalid external userid", "externalcontact/get"),  # or: whoever has them is out of range
+        BadAnswer("externalcontact/get", "not JSON"),
+    ],
 )
 def test_who_cannot_be_asked_for_is_listed_without_their_id_and_the_others_are_read(firm, monkeypatch, error):
     first, second = firm.befriended(2)

@@ -1,6 +1,9 @@
 """Open sends: no callback tells of a confirmation, and a task whose answer was lost is found by lookup."""
 
+import pytest
+
 from linli.messaging import api
+from linli.messaging.operations import results
 from tests.connect.dropping import calls
 from tests.messaging.acting import Line, cut_line
 
@@ -51,3 +54,26 @@ def test_a_task_that_cannot_be_read_keeps_its_place_and_is_listed(chain, monkeyp
     assert len(found.unread) == 1  # the line is down: the others are not even tried
     assert chain.states(send_id) == {"tasked": 12}
     assert api.reconcile(corp_id=chain.corp_id).unread == ()
+
+
+def test_a_killed_reading_goes_on_behind_its_last_send(chain, monkeypatch):
+    first, second = chain.launched(), chain.launched("第二条")
+    pull, read = results.pull, []
+
+    class Killed(BaseException):
+        pass
+
+    def die(corp_id, send_id, unread):
+        if send_id == second and not read:
+            read.append(send_id)
+            raise Killed
+        return pull(corp_id, send_id, unread)
+
+    monkeypatch.setattr(results, "pull", die)
+    with pytest.raises(Killed):
+        api.reconcile(corp_id=chain.corp_id)
+    before = calls(chain.stage)
+    found = api.reconcile(corp_id=chain.corp_id)
+    assert calls(chain.stage) - before == len(chain.tasks(second)), "the first send is not read again"
+    assert found.unread == ()
+    assert api.reconcile(corp_id=chain.corp_id).read == len(chain.tasks(first)) + len(chain.tasks(second))

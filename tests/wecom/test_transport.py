@@ -28,8 +28,10 @@ def write(line):
 GOOD = ok(follow_user=["a"], msgid="m", fail_list=[])
 
 
-@pytest.mark.parametrize("call", [read, write])
-@pytest.mark.parametrize("code", [-1, 6000, 45009, 45033, 45035, 41063, 41096])
+@pytest.mark.parametrize(
+    ("code", "call"),
+    [(-1, read), *((code, call) for code in (6000, 45009, 45033, 45035, 41063, 41096) for call in (read, write))],
+)
 def test_patience_then_success(call, code):
     line = Line(refusal(code, **EMPTY), refusal(code), GOOD)
     assert call(line)
@@ -38,6 +40,17 @@ def test_patience_then_success(call, code):
     first, second = line.waits
     assert 0.25 <= first <= 0.5
     assert 0.5 <= second <= 1.0
+
+
+@pytest.mark.parametrize("before", [[], [refusal(45009)], [refusal(42001)]])
+def test_a_busy_wecom_may_have_done_what_it_was_asked_to_change(before):
+    """-1 says nothing of the work: it is looked up like a lost answer, also where an earlier try was plainly refused."""
+    heard = []
+    line = Line(*before, refusal(-1), GOOD, on_refusal=lambda api, code: heard.append(code))
+    with pytest.raises(errors.OutcomeUnknown, match="-1"):
+        write(line)
+    assert len(line.requests) == len(before) + 1
+    assert heard[-1] == -1
 
 
 @pytest.mark.parametrize("call", [read, write])

@@ -136,6 +136,12 @@ def close_for_staff(*, corp_id: int, userids: Iterable[str]) -> None:
         end_sessions(account_id=account_id)
 
 
+def open_for_staff(*, corp_id: int, userids: Iterable[str]) -> set[str]:
+    """Of these members, those whose accounts may sign in."""
+    rows = Binding.objects.filter(corp_id=corp_id, userid__in=list(userids), account__is_active=True)
+    return set(rows.values_list("userid", flat=True))
+
+
 def rename_staff(*, corp_id: int, was: str, userid: str) -> None:
     """WeCom's id of a staff member changed: their account goes with them, and whoever gets the old id does not."""
     Binding.objects.filter(corp_id=corp_id, userid=userid).exclude(userid=was).delete()

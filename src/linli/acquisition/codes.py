@@ -1,5 +1,6 @@
 """Live codes at WeCom: commit the intent, call, commit the outcome; a lost outcome is looked up by the code's state."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -18,6 +19,8 @@ from linli.kit.errors import LinliError, Refused
 from linli.wecom.client import Client, Lane
 from linli.wecom.contact_way_calls import MULTI, SCENE_QR, ContactWayKey, ContactWaySpec
 from linli.wecom.errors import ApiError, BadAnswer, OutcomeUnknown, WecomError
+
+log = logging.getLogger(__name__)
 
 KIND = "acquisition.codes"
 NO_SUCH_CODE = 41044
@@ -41,6 +44,26 @@ def ensure_shop_codes(*, corp_id: int) -> None:
             _serve(corp_id, shop, clerks.get(shop.id, []), run)
             run.progress(done)
         _ensure_tags(corp_id, run)
+
+
+def open_group_codes(*, corp_id: int) -> None:
+    """A group code for each shop that has a code of its own and, since then, its first group; each is tried once.
+
+    One that was asked for before is the operator's to finish: WeCom has no list in which an unanswered making could be
+    looked up (groups/join_ways.py).
+    """
+    for shop_id in waiting_for_a_group(corp_id):
+        try:
+            groups.open_join_way(corp_id=corp_id, shop_id=shop_id)
+        except (LinliError, WecomError) as error:  # kept with the group code where WeCom said it; its page shows it
+            log.warning("the group code of shop %s was not made: %s", shop_id, error)
+
+
+def waiting_for_a_group(corp_id: int) -> list[int]:
+    """Open shops that have a code and a group, and for which no group code was asked yet."""
+    coded = LiveCode.objects.filter(corp_id=corp_id, kind=LiveCode.Kind.SHOP, closed_at=None, shop__is_open=True)
+    found = set(coded.values_list("shop_id", flat=True)) & groups.groups_by_shop(corp_id=corp_id).keys()
+    return sorted(found - groups.join_ways_by_shop(corp_id=corp_id).keys()) if found else []
 
 
 def make_channel_code(

@@ -8,11 +8,13 @@ from linli.kit.clock import from_unix, now
 from linli.wecom.acquisition_link_calls import Link, LinkCustomer
 from linli.wecom.client import Client
 from linli.wecom.contact_way_calls import ContactWaySpec
-from linli.wecom.errors import ApiError
+from linli.wecom.errors import ApiError, BadAnswer
 
 # The list knows contact ways made since then (wire.md C.2).
 _FIRST_LISTED = datetime(2021, 7, 10, tzinfo=UTC)
 _NO_SUCH_CODE = 41044
+_CURSOR_OVER = 50100
+_LINKS = "customer_acquisition/list_link"
 # WeCom names no code of its own for an unknown link; this is what it says about arguments it cannot use.
 _NO_SUCH_LINK = 40058
 # The app may not use acquisition links at all: no trouble of a night's.
@@ -21,28 +23,66 @@ _WROTE = 1
 
 
 def read(client: Client, run: connect.Run) -> None:
-    """Compare both; what another program made is read once, and asked for by its id when no list shows it any more."""
-    _read_codes(client, run)
-    _read_links(client, run)
+    """Compare both; what another program made is read once, and asked for by its id when no list shows it any more.
+
+    A run that follows one that died goes on behind the page of the list that was kept last, and passes over links that
+    were read since it began.
+    """
+    since = datetime.fromisoformat(run.cursor["since"])
+    _list_codes(client, run, since)
+    _ask_for_absent(client, run, since)
+    _read_links(client, run, since)
 
 
-def _read_codes(client: Client, run: connect.Run) -> None:
-    listed = set(client.list_contact_ways(start=int(_FIRST_LISTED.timestamp()), end=int(now().timestamp()) + 1))
-    codes = LiveCode.objects.filter(corp_id=run.corp_id).values_list("config_id", "state")
-    ours, states = {config_id for config_id, _ in codes}, {state for _, state in codes}
-    known = dict(OtherCode.objects.filter(corp_id=run.corp_id).values_list("config_id", "gone_at"))
-    fresh = listed - ours - known.keys()
-    absent = {config_id for config_id, gone in known.items() if gone is None} - listed
-    asks = sorted(fresh | absent)
-    for config_id, answer in connect.side_by_side(lambda one: client.get_contact_way(one).spec, asks):
+def asked(client: Client, config_id: str) -> ContactWaySpec:
+    """The contact way as WeCom has it; an answer about another proves nothing of either: BadAnswer."""
+    way = client.get_contact_way(config_id)
+    if way.config_id != config_id:
+        raise BadAnswer("externalcontact/get_contact_way", "it is about another contact way")
+    return way.spec
+
+
+def _list_codes(client: Client, run: connect.Run, since: datetime) -> None:
+    cursor = run.cursor.get("ways", "")
+    if cursor is None:  # the whole list was kept already
+        return
+    try:
+        _keep_pages(client, run, since, cursor)
+    except ApiError as error:
+        if error.code != _CURSOR_OVER or not cursor:
+            raise
+        _keep_pages(client, run, since, "")
+    run.reached({**run.cursor, "ways": None})
+
+
+def _keep_pages(client: Client, run: connect.Run, since: datetime, cursor: str) -> None:
+    start, end = int(_FIRST_LISTED.timestamp()), int(since.timestamp()) + 1
+    for page in client.contact_way_pages(start=start, end=end, cursor=cursor):
+        listed = set(page.config_ids)
+        known = OtherCode.objects.filter(corp_id=run.corp_id, config_id__in=listed)
+        known.update(seen_at=now())
+        ours = LiveCode.objects.filter(corp_id=run.corp_id, config_id__in=listed)
+        fresh = listed - {*known.values_list("config_id", flat=True)} - {*ours.values_list("config_id", flat=True)}
+        for config_id, answer in connect.side_by_side(lambda one: asked(client, one), sorted(fresh)):
+            if isinstance(answer, Exception):
+                if getattr(answer, "code", 0) != _NO_SUCH_CODE:  # else deleted since it was listed
+                    run.could_not(config_id, answer)
+            elif not LiveCode.objects.filter(corp_id=run.corp_id, state=answer.state).exists():
+                _keep_code(run.corp_id, config_id, answer)  # else it is our own, whose answer was lost
+                run.finds.effects["added"] += 1
+            run.done += 1
+        run.reached({**run.cursor, "ways": page.next_cursor or None})
+
+
+def _ask_for_absent(client: Client, run: connect.Run, since: datetime) -> None:
+    rows = OtherCode.objects.filter(corp_id=run.corp_id, gone_at=None, seen_at__lt=since).order_by("config_id")
+    absent = list(rows.values_list("config_id", flat=True))
+    for config_id, answer in connect.side_by_side(lambda one: asked(client, one), absent):
         if isinstance(answer, ApiError) and answer.code == _NO_SUCH_CODE:
             OtherCode.objects.filter(corp_id=run.corp_id, config_id=config_id).update(gone_at=now())
             run.finds.effects["ended"] += 1
         elif isinstance(answer, Exception):
             run.could_not(config_id, answer)
-        elif config_id in fresh and answer.state not in states:  # else it is our own, whose answer was lost
-            _keep_code(run.corp_id, config_id, answer)
-            run.finds.effects["added"] += 1
         run.progress(run.done + 1)
 
 
@@ -54,19 +94,24 @@ def _keep_code(corp_id: int, config_id: str, shown: ContactWaySpec) -> None:
     )  # fmt: skip
 
 
-def _read_links(client: Client, run: connect.Run) -> None:
+def _read_links(client: Client, run: connect.Run, since: datetime) -> None:
     try:
         listed = set(client.acquisition_links())
     except ApiError as error:
         if error.code not in _NOT_OURS:
-            run.could_not("customer_acquisition/list_link", error)
+            run.could_not(_LINKS, error)
         return
     rows = {row.link_id: row for row in OtherLink.objects.filter(corp_id=run.corp_id, gone_at=None)}
+    if listed and rows and listed.isdisjoint(rows):
+        # Whether ours work is not known from this; each is asked for all the same.
+        run.could_not(_LINKS, BadAnswer(_LINKS, "none of the links known here is in it"))
+        listed = set(rows)
+    read_before = {link_id for link_id, row in rows.items() if row.read_at >= since}
 
     def ask(link_id: str) -> tuple[Link, list[LinkCustomer]]:
         return client.acquisition_link(link_id), list(client.link_customers(link_id))
 
-    for link_id, answer in connect.side_by_side(ask, sorted(listed | rows.keys())):
+    for link_id, answer in connect.side_by_side(ask, sorted((listed | rows.keys()) - read_before)):
         if isinstance(answer, Exception):
             unknown = isinstance(answer, ApiError) and answer.code == _NO_SUCH_LINK and link_id not in listed
             if unknown:

@@ -1,10 +1,14 @@
-"""What acquisition hears: somebody became a customer by a code."""
+"""What acquisition hears: somebody became a customer by a code, a group is there or belongs to another shop."""
+
+from collections.abc import Sequence
 
 from collections import defaultdict
 from collections.abc import Sequence
 
 from procrastinate.contrib.django import app
 
+from linli.acquisition.codes import waiting_for_a_group
+from linli.acquisition.jobs import start_group_codes
 from linli.acquisition.models import LiveCodeTag
 from linli.customers import api as customers
 from linli.ledger.api import Fact
@@ -39,3 +43,11 @@ def _tag(follow_id: int, rows: Sequence[LiveCodeTag]) -> None:
         app.configure_task("acquisition.tag_follow").defer(
             corp_id=corp_id, code_id=rows[0].code_id, follow_id=follow_id
         )
+
+
+def on_groups_placed(facts: Sequence[Fact]) -> None:
+    """A shop's first group is there (facts groups.opened, groups.changed): the group code that waited for it is made."""
+    placed = {fact.corp_id for fact in facts if "fields" not in fact.data or "shop" in fact.data["fields"]}
+    for corp_id in sorted(placed):
+        if waiting_for_a_group(corp_id):
+            start_group_codes(corp_id=corp_id)

@@ -23,6 +23,12 @@ def ensure_shop_codes(corp_id: int) -> None:
         return
 
 
+@app.task(name="acquisition.open_group_codes", queue="default")
+def open_group_codes(corp_id: int) -> None:
+    """The group codes that waited for their shops' first groups."""
+    codes.open_group_codes(corp_id=corp_id)
+
+
 @app.task(name="acquisition.tag_follow", queue="default", retry=RetryStrategy(max_attempts=10, exponential_wait=2))
 def tag_follow(corp_id: int, code_id: int, follow_id: int) -> None:
     """Make a code's tags at WeCom, then give them to a relation."""
@@ -47,7 +53,15 @@ def end_closed(timestamp: int) -> None:
 
 def start_shop_codes(*, corp_id: int) -> bool:
     """Queue the making of all shops' codes; False when it waits already."""
-    name = "acquisition.ensure_shop_codes"
+    return _queue("acquisition.ensure_shop_codes", corp_id)
+
+
+def start_group_codes(*, corp_id: int) -> bool:
+    """Queue the making of group codes that wait for a group; False when it waits already."""
+    return _queue("acquisition.open_group_codes", corp_id)
+
+
+def _queue(name: str, corp_id: int) -> bool:
     try:
         with transaction.atomic():
             app.configure_task(name, queueing_lock=f"{name}:{corp_id}", lock=f"{name}:{corp_id}").defer(corp_id=corp_id)

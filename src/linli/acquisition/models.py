@@ -178,7 +178,7 @@ class OtherCode(models.Model):
     remark = models.TextField(default="", blank=True)
     userids = models.JSONField(default=list, blank=True)
     departments = models.JSONField(default=list, blank=True)
-    seen_at = models.DateTimeField()
+    seen_at = models.DateTimeField()  # listed last
     read_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)  # WeCom said of this very id that there is no such code
 

@@ -10,30 +10,39 @@ from linli.acquisition.models import LiveCode, LiveCodeStaff
 from linli.connect import api as connect
 from linli.connect.api import ELSEWHERE, Compared
 from linli.directory import api as directory
+from linli.kit.clock import now
 from linli.kit.errors import LinliError
 from linli.ledger.api import NewFact
 from linli.wecom.contact_way_calls import ContactWaySpec
 from linli.wecom.errors import WecomError
 
 KIND = "acquisition"
+_A_CURSOR = 20
 _ENDED = frozenset({facts.CODE_GONE})
 
 
 def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Collection[str] = frozenset()) -> Compared:
-    """Ask for every made code by its own id: one call each, the fewest that can show both. `only`: these ("code:7")."""
+    """Ask for every made code by its own id: one call each, the fewest that can show both. `only`: these ("code:7").
+
+    A run that follows one that died goes on behind the last code compared.
+    """
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
+        run.cursor = {"since": now().isoformat(), **run.cursor}
         made = LiveCode.objects.filter(
             corp_id=corp_id, step=LiveCode.Step.MADE, closed_at=None, config_id__isnull=False
         )
+        made = made.filter(id__gt=run.cursor.get("after", 0))
         codes = [row for row in made.order_by("id") if not only or f"code:{row.pk}" in only]
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
-        answers = connect.side_by_side(lambda row: client.get_contact_way(str(row.config_id)).spec, codes)
+        answers = connect.side_by_side(lambda row: elsewhere.asked(client, str(row.config_id)), codes)
         for done, (row, answer) in enumerate(answers, start=1):
             if isinstance(answer, Exception) and getattr(answer, "code", 0) != making.NO_SUCH_CODE:
                 run.could_not(row.name, answer, key=f"code:{row.pk}")
             else:
                 run.finds.take(_compare(row, answer), ended=_ENDED)
             run.progress(done, len(codes))
+            if done % _A_CURSOR == 0 or done == len(codes):
+                run.reached({**run.cursor, "after": row.pk})
         _end_closed(run, only)
         if not only:
             elsewhere.read(client, run)

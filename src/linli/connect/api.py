@@ -15,6 +15,7 @@ from django.conf import settings
 
 from linli.connect.budget import BudgetSpent
 from linli.connect.compared import ELSEWHERE, MISSED, SYNC, Compared
+from linli.connect.days import Day, Diary, Told
 from linli.connect.kinds import KINDS
 from linli.connect.line import APP, CONTACTS, build_client, shared_http
 from linli.connect.messages import TwoTongues, explain_error
@@ -52,8 +53,9 @@ from linli.wecom.client import Client
 from linli.wecom.transport import Lane
 
 __all__ = [
-    "ELSEWHERE", "KINDS", "MISSED", "OFFICIAL", "OF_ONE", "SYNC", "BudgetSpent", "CallbackSettings", "Compared", "Lane",
-    "LineInfo", "NotAccepted", "NotReached", "Reconciled", "ReconciliationInfo", "Run", "RunCancelled", "RunInfo",
+    "ELSEWHERE", "KINDS", "MISSED", "OFFICIAL", "OF_ONE", "SYNC", "BudgetSpent", "CallbackSettings", "Compared", "Day",
+    "Diary", "Lane",
+    "LineInfo", "NotAccepted", "NotReached", "Reconciled", "ReconciliationInfo", "Run", "RunCancelled", "RunInfo", "Told",
     "TwoTongues", "callback_settings", "cancel_reconciliation", "check_line", "client", "close_abandoned",
     "connect_corp", "connected_corps", "contacts_client", "explain_error", "fail_dead_runs",
     "latest_reconciliations", "latest_runs", "line", "reconcile_if_due", "reconcile_room", "reconciliations", "run",

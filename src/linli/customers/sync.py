@@ -22,7 +22,7 @@ from linli.kit.killpoints import passing
 from linli.ledger import api as ledger
 from linli.wecom.client import Client
 from linli.wecom.customer_calls import CustomerPage
-from linli.wecom.errors import ApiError, BadAnswer
+from linli.wecom.errors import ApiError, BadAnswer, NoCustomers
 
 STAFF_A_CALL = 100
 KIND = "customers"
@@ -31,8 +31,9 @@ WECHAT = 1
 _OF_ONE_MEMBER = frozenset({40003, 40031, 40058, 60011, 60111, 84061, 84074, 701008})
 # A cursor that WeCom does not know any more: the reading begins anew.
 _CURSOR_OVER = 50100
-# Nobody's customer (any more): wire.md A.3.
-_NOBODYS = frozenset({84061, 40096})
+# Said of a customer: nobody has them, or only members outside the app's range do (wire.md A.3).
+_NO_RELATION = 84061
+_NOT_IN_RANGE = 40096
 _ADDED = frozenset({facts.FOLLOW_ADDED, facts.FOLLOW_RESTORED, facts.TAG_MADE})
 _ENDED = frozenset({facts.FOLLOW_LOST, facts.TAG_DELETED})
 
@@ -177,17 +178,32 @@ class _Sync:
         """A list may skip a row while its pages are read; so each absent customer is asked for by their own id."""
         gone = []
         for external in sorted({pair[1] for pair in pairs}):
+            those = [pair for pair in sorted(pairs) if pair[1] == external]
             try:
                 shown = self._followers(external)
-            except (ApiError, BadAnswer) as error:
-                if error.code not in _NOBODYS:
-                    # Who it is stays out of the list: it is kept, and may name no customer (project/personal.py).
-                    for userid in sorted(pair[0] for pair in pairs if pair[1] == external):
-                        self.run.could_not(format_lazy(_("a customer of {who}"), who=userid), error, key=userid)
-                    continue
-                shown = set()
-            gone += [pair for pair in sorted(pairs) if pair[1] == external and pair[0] not in shown]
+            except connect.OF_ONE as error:
+                gone += [pair for pair in those if self._ended_all_the_same(*pair, error)]
+            else:
+                gone += [pair for pair in those if pair[0] not in shown]
         return gone
+
+    def _ended_all_the_same(self, userid: str, external: str, error: ApiError | BadAnswer) -> bool:
+        """WeCom does not show this customer: does it say of this very relation that it is over?
+
+        Where only members out of sight have the customer left, the member's own list, which comes whole, says it.
+        """
+        if error.code == _NO_RELATION:
+            return True
+        if error.code == _NOT_IN_RANGE:
+            try:
+                return external not in self.client.customer_ids(userid)
+            except NoCustomers:
+                return True
+            except connect.OF_ONE:  # what was said of the customer is told
+                pass
+        # Who it is stays out of the list: it is kept, and may name no customer (project/personal.py).
+        self.run.could_not(format_lazy(_("a customer of {who}"), who=userid), error, key=userid)
+        return False
 
     def _followers(self, external: str) -> set[str]:
         return {one.userid for one in asked(self.client, external).follows}

@@ -21,8 +21,8 @@ from linli.wecom.errors import ApiError
 
 TRANSFER, RESIGNED = "transfer", "resigned"
 OURS = "linli"
-# Nobody's customer (any more): wire.md A.3.
-_NOBODYS = frozenset({84061, 40096})
+# Nobody's customer (any more). 40096 may also mean that those who have them are out of sight (wire.md A.3).
+_NOBODYS = frozenset({84061})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,10 @@ class ShopInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class StaffInfo:
-    """A member; `active` is WeCom's status 1 (or not yet read), `left_at` None while they are there."""
+    """A member; `active` is WeCom's status 1 (or not yet read), `left_at` None while they are there.
+
+    `out_of_sight_at`: since then WeCom does not show them, and does not say that they left.
+    """
 
     id: int
     userid: str
@@ -62,6 +65,7 @@ class StaffInfo:
     active: bool
     position: str = ""
     left_at: datetime | None = None
+    out_of_sight_at: datetime | None = None
 
 
 def shops(*, corp_id: int, scope: Scope = EVERYTHING) -> list[ShopInfo]:
@@ -133,4 +137,5 @@ def _staff_info(row: Staff) -> StaffInfo:
         active=row.status in {Staff.Status.ACTIVE, Staff.Status.UNKNOWN},
         position=row.position,
         left_at=row.left_at if row.status == Staff.Status.LEFT else None,
+        out_of_sight_at=row.out_of_sight_at,
     )

@@ -1,11 +1,8 @@
 """Keeps WeCom's figures of each member's days before WeCom forgets them: the days missing, to 180 days back."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import groupby
-
-from django.db import connection, transaction
 
 from linli.connect import api as connect
 from linli.connect.api import Compared
@@ -17,24 +14,13 @@ from linli.wecom.errors import BadAnswer
 from linli.wecom.statistic_calls import BehaviorDay
 
 KIND = "staff_days"
-_FIGURES = (
-    "chats", "messages", "reply_percentage", "average_reply_minutes", "negative_feedbacks", "applications", "new_customers",
+_DIARY = connect.Diary(
+    rows=StaffDay.objects,
+    figures=(
+        "chats", "messages", "reply_percentage", "average_reply_minutes", "negative_feedbacks", "applications",
+        "new_customers",
+    ),
 )  # fmt: skip
-_TOLD = StaffDay.Told
-# A day is read again until it has been read two days later: whether WeCom has counted it by the next night, nobody says.
-_MISSING = """
-    SELECT s.id, s.userid, d.day::date
-    FROM directory_staff s
-    CROSS JOIN generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS d(day)
-    LEFT JOIN directory_staffday k ON k.corp_id = s.corp_id AND k.staff_id = s.id AND k.day = d.day::date
-        AND k.read_at >= (k.day + 2)::timestamp AT TIME ZONE 'Asia/Shanghai'
-    WHERE s.corp_id = %(corp)s AND s.userid = ANY(%(userids)s) AND k.id IS NULL
-    ORDER BY s.id, d.day
-"""
-_LAST_BEFORE = """
-    SELECT staff_id, max(day) FROM directory_staffday WHERE corp_id = %(corp)s AND day < %(first)s
-    GROUP BY 1 HAVING max(day) < %(first)s::date - 1
-"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +40,7 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Colle
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
         reach = within_reach(now())
-        run.finds.undetectable["statistic_days"] += note_out_of_reach(corp_id, reach.first)
+        run.finds.undetectable["statistic_days"] += _DIARY.note_out_of_reach(corp_id=corp_id, first=reach.first)
         asks = _asks(corp_id, sorted(only or client.follow_users()), reach)
 
         def ask(one: _Ask) -> tuple[BehaviorDay, ...]:
@@ -73,55 +59,22 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Colle
     return run.compared()
 
 
-@transaction.atomic
 def keep(corp_id: int, staff_id: int, span: Span, told: Sequence[BehaviorDay]) -> int:
     """Write every day of the span, also those WeCom shows nothing of; BadAnswer where it told of other days."""
     by_day = {day_of(one.day): one for one in told}
     if strange := by_day.keys() - set(span):
         raise BadAnswer("externalcontact/get_user_behavior_data", f"{min(strange)} was not asked for")
-    at = now()
-    rows = [
-        StaffDay(
-            corp_id=corp_id, staff_id=staff_id, day=day, read_at=at,
-            told=_TOLD.FIGURES if day in by_day else _TOLD.NOTHING,
-            **({name: getattr(by_day[day], name) for name in _FIGURES} if day in by_day else {}),
-        )
-        for day in span
-    ]  # fmt: skip
-    StaffDay.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["corp", "staff", "day"],
-        update_fields=["told", "read_at", *_FIGURES],
-    )
+    days = [connect.Day(staff_id=staff_id, day=day, figures=by_day.get(day)) for day in span]
+    _DIARY.keep(corp_id=corp_id, days=days)
     return len(by_day)
 
 
-@transaction.atomic
-def note_out_of_reach(corp_id: int, first: date) -> int:
-    """The days between what was read last and the first that WeCom still tells are lost: say so, once. Returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LAST_BEFORE, {"corp": corp_id, "first": first})
-        gaps = cursor.fetchall()
-    one = timedelta(days=1)
-    rows = [
-        StaffDay(corp_id=corp_id, staff_id=staff_id, day=day, told=_TOLD.OUT_OF_REACH, read_at=now())
-        for staff_id, last in gaps
-        for day in Span(last + one, first - one)
-    ]
-    StaffDay.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
-    return len(rows)
-
-
 def _asks(corp_id: int, userids: Sequence[str], reach: Span) -> list[_Ask]:
-    ensure_staff(corp_id=corp_id, userids=userids)
-    gone = Staff.objects.filter(corp_id=corp_id, userid__in=userids, status=Staff.Status.LEFT)
-    asked = sorted({*userids} - set(gone.values_list("userid", flat=True)))
-    with connection.cursor() as cursor:
-        cursor.execute(_MISSING, {"corp": corp_id, "userids": asked, "first": reach.first, "last": reach.last})
-        missing: Iterable[tuple[int, str, date]] = cursor.fetchall()
+    rows = ensure_staff(corp_id=corp_id, userids=userids).values()
+    asked = {row.pk: row.userid for row in rows if row.status != Staff.Status.LEFT}
+    missing = _DIARY.missing(corp_id=corp_id, staff_ids=asked, reach=reach)
     return [
-        _Ask(staff_id, userid, span)
-        for (staff_id, userid), rows in groupby(missing, key=lambda row: (row[0], row[1]))
-        for span in spans(day for _, _, day in rows)
+        _Ask(staff_id, asked[staff_id], span)
+        for staff_id, days in groupby(missing, key=lambda row: row[0])
+        for span in spans(day for _, day in days)
     ]

@@ -5,6 +5,8 @@
 
 STAFF_JOINED = "directory.staff_joined"  # {staff_id, userid, shop_id, cause}
 STAFF_LEFT = "directory.staff_left"  # {staff_id, userid, shop_id, cause}
+STAFF_OUT_OF_SIGHT = "directory.staff_out_of_sight"  # {staff_id, userid, shop_id, cause}: left, or out of range
+STAFF_IN_SIGHT = "directory.staff_in_sight"  # {staff_id, userid, shop_id, cause}: shown again
 STAFF_MOVED = "directory.staff_moved"  # {staff_id, userid, from_shop_id, shop_id, cause}
 STAFF_RENAMED = "directory.staff_renamed"  # {staff_id, was, userid}: WeCom's id of the same person is another one now
 DEPARTMENT_ADDED = "directory.department_added"  # {wecom_id, name, cause}

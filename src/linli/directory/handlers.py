@@ -8,8 +8,9 @@ from linli.wecom.event_types import Event, StaffDeleted, StaffUpdated
 def on_contact(event: Event, *, corp_id: int) -> None:
     """Apply one change_contact event; they reach a house only by the callback of 通讯录同步 (wire.md B).
 
-    A member was deleted: they are asked for by name before it is written that they left. A UserID was changed: without the
-    event a renamed member looks like one who left and one who joined, because WeCom's lists do not say more.
+    A member was deleted: that is WeCom's word, unless it shows them at work when asked by name (an old event, heard late).
+    A UserID was changed: without the event a renamed member looks like one who left and one who joined, because WeCom's
+    lists do not say more.
     """
     if isinstance(event, StaffDeleted):
         confirm_left(corp_id=corp_id, userids=[event.user_id])

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from linli.connect.api import Told as _Told
+
 
 class Department(models.Model):
     """A WeCom department; the root has `wecom_id` 1."""
@@ -56,7 +58,11 @@ class Shop(models.Model):
 
 
 class Staff(models.Model):
-    """A member of the corp; `status` keeps WeCom's numbers."""
+    """A member of the corp; `status` keeps WeCom's numbers.
+
+    `out_of_sight_at`: since then WeCom shows them nowhere and says no more than that (60111: not there, or outside the
+    app's visible range). That is not a leaving: everything else stays as it was.
+    """
 
     class Status(models.IntegerChoices):
         """WeCom's member status (wire.md B); UNKNOWN is ours: seen in an event, not yet read."""
@@ -75,6 +81,7 @@ class Staff(models.Model):
     position = models.TextField(default="", blank=True)
     main_department_wecom_id = models.BigIntegerField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    out_of_sight_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         """A userid is one person in a corp."""
@@ -93,12 +100,7 @@ class StaffDay(models.Model):
     `reply_percentage` (0 to 100) and `average_reply_minutes` are null where no customer began a chat.
     """
 
-    class Told(models.IntegerChoices):
-        """What is known of the day. NOTHING: WeCom was asked and showed no figures; OUT_OF_REACH: it was asked too late."""
-
-        NOTHING = 0
-        FIGURES = 1
-        OUT_OF_REACH = 2
+    Told = _Told
 
     corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")

@@ -90,6 +90,9 @@ def save_staff(*, corp_id: int, staff: Sequence[StaffRead], cause: str) -> list[
         row.name, row.position, row.shop_id = one.name, one.position, shop_id
         row.main_department_wecom_id = one.departments[0] if one.departments else None
         left = one.status == Staff.Status.LEFT
+        if row.out_of_sight_at is not None and not left:
+            news.append(_fact(facts.STAFF_IN_SIGHT, row, cause=cause))
+        row.out_of_sight_at = None
         if fresh and not left:
             news.append(_fact(facts.STAFF_JOINED, row, cause=cause))
             row.left_at = None
@@ -101,7 +104,7 @@ def save_staff(*, corp_id: int, staff: Sequence[StaffRead], cause: str) -> list[
         row.status = one.status
         (changed if row.pk else created).append(row)
     Staff.objects.bulk_create(created)
-    fields = ["name", "position", "shop", "status", "main_department_wecom_id", "left_at"]
+    fields = ["name", "position", "shop", "status", "main_department_wecom_id", "left_at", "out_of_sight_at"]
     Staff.objects.bulk_update(changed, fields, batch_size=500)
     out = [one.userid for one in staff if one.status in {Staff.Status.LEFT, Staff.Status.DISABLED}]
     access.close_for_staff(corp_id=corp_id, userids=out)
@@ -113,14 +116,25 @@ def save_staff(*, corp_id: int, staff: Sequence[StaffRead], cause: str) -> list[
 
 @transaction.atomic
 def mark_left(*, corp_id: int, userids: Collection[str], cause: str) -> list[ledger.NewFact]:
-    """Members of whom WeCom said, each by name, that they are not there. Returns what was said."""
+    """Members of whom WeCom said, each by name, that they left. Returns what was said."""
     rows = Staff.objects.select_for_update().filter(corp_id=corp_id, userid__in=userids)
     gone = list(rows.exclude(status=Staff.Status.LEFT))
     for row in gone:
-        row.status, row.left_at = Staff.Status.LEFT, now()
-    Staff.objects.bulk_update(gone, ["status", "left_at"], batch_size=500)
+        row.status, row.left_at, row.out_of_sight_at = Staff.Status.LEFT, now(), None
+    Staff.objects.bulk_update(gone, ["status", "left_at", "out_of_sight_at"], batch_size=500)
     access.close_for_staff(corp_id=corp_id, userids=[row.userid for row in gone])
     said = [_fact(facts.STAFF_LEFT, row, cause=cause) for row in gone]
+    ledger.publish_many(corp_id=corp_id, facts=said)
+    return said
+
+
+@transaction.atomic
+def mark_out_of_sight(*, corp_id: int, userids: Collection[str], cause: str) -> list[ledger.NewFact]:
+    """Members whom WeCom shows nowhere, and of whom it does not say that they left; their accounts stay. Returns what was said."""
+    rows = Staff.objects.select_for_update().filter(corp_id=corp_id, userid__in=userids, out_of_sight_at=None)
+    hidden = list(rows.exclude(status=Staff.Status.LEFT))
+    Staff.objects.filter(id__in=[row.pk for row in hidden]).update(out_of_sight_at=now())
+    said = [_fact(facts.STAFF_OUT_OF_SIGHT, row, cause=cause) for row in hidden]
     ledger.publish_many(corp_id=corp_id, facts=said)
     return said
 

@@ -1,11 +1,12 @@
-"""Reads departments and members from WeCom; who is gone is asked for by name before it counts."""
+"""Reads departments and members from WeCom; who is absent is asked for by name, and has left when WeCom says that."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from linli.access import api as access
 from linli.connect import api as connect
 from linli.connect.api import ELSEWHERE, SYNC, Compared
 from linli.directory import facts
@@ -16,6 +17,7 @@ from linli.directory.operations import (
     StaffRead,
     mark_departments_gone,
     mark_left,
+    mark_out_of_sight,
     save_departments,
     save_staff,
 )
@@ -26,13 +28,16 @@ from linli.wecom.directory_calls import Staff
 from linli.wecom.errors import ApiError, BadAnswer
 
 KIND = "directory"
-_One = TypeVar("_One", int, str)
 ROOT = 1
 _TOO_LARGE = 45029
 _CHUNK = 500
-# What WeCom answers about somebody, or a department, that is not there (wire.md A.3).
+# Not there, or outside the app's visible range: the code does not say which (wire.md A.3).
 _NOBODY = frozenset({60111})
+# What the app may not see: contradicts no word about a member.
+_UNSEEN = _NOBODY | {60011, 60021, 60030}
+# What WeCom answers about a department that is not there (wire.md A.3); out of sight it has a code of its own, 60030.
 _NO_DEPARTMENT = frozenset({60003, 60123})
+_NOT_LISTED = _("in WeCom, but not in the list that this app gets: look at the app's visible range")
 _ADDED = frozenset({facts.STAFF_JOINED, facts.DEPARTMENT_ADDED})
 _ENDED = frozenset({facts.STAFF_LEFT, facts.DEPARTMENT_GONE})
 
@@ -47,7 +52,7 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared
         apply_shop_rule(corp_id=corp_id)
         present = work.read_staff(departments)
         if present and not run.missing:
-            work.confirm_left(present)
+            work.look_for(present)
     return run.compared()
 
 
@@ -55,19 +60,33 @@ sync = reconcile  # the first reading and every later one are one thing
 
 
 def confirm_left(*, corp_id: int, userids: Iterable[str]) -> list[str]:
-    """Ask by name for members who seem to have left, write those who have, and return them. Calls WeCom."""
+    """WeCom said of these members that they left: write it, but for those whom it shows at work when asked by name.
+
+    Such a word is the event delete_user, or a place in the list of the unassigned; that they are not found is none.
+    Returns who left. Calls WeCom.
+    """
     rows = StaffRow.objects.filter(corp_id=corp_id, userid__in=list(userids)).exclude(status=StaffRow.Status.LEFT)
     client = connect.contacts_client(corp_id=corp_id)
     gone = []
     for userid in rows.order_by("userid").values_list("userid", flat=True):
         try:
-            client.user_get(userid)
+            shown = _asked(client, userid)
         except ApiError as error:
-            if error.code not in _NOBODY:
+            if error.code not in _UNSEEN:
                 raise
             gone.append(userid)
+        else:
+            gone += [userid] if shown.status == StaffRow.Status.LEFT else []
     mark_left(corp_id=corp_id, userids=gone, cause=ELSEWHERE)
     return gone
+
+
+def _asked(client: Client, userid: str) -> Staff:
+    """The member as WeCom shows them; an answer about somebody else proves nothing of either: BadAnswer."""
+    shown = client.user_get(userid)
+    if shown.userid != userid:
+        raise BadAnswer("user/get", "it is about another member")
+    return shown
 
 
 @dataclass
@@ -89,7 +108,7 @@ class _Sync:
         present = {one.wecom_id for one in reads}
         if present:
             known = Department.objects.filter(corp_id=self.corp_id, gone_at=None).values_list("wecom_id", flat=True)
-            gone = self._gone(sorted(set(known) - present), self.client.department_list, _NO_DEPARTMENT)
+            gone = self._gone(sorted(set(known) - present))
             self._take(mark_departments_gone(corp_id=self.corp_id, wecom_ids=gone, cause=self.cause))
         return [one.wecom_id for one in reads]
 
@@ -112,12 +131,40 @@ class _Sync:
         if shown and known.exists() and not known.filter(userid__in=shown).exists():
             raise BadAnswer("user/list", "it is about another company: nobody known here is in it")
 
-    def confirm_left(self, present: set[str]) -> None:
-        """Ask for everybody whom the list did not show: outside the app's range is not the same as gone."""
+    def look_for(self, present: set[str]) -> None:
+        """Ask for everybody whom the list did not show, by name. Who is not found has left, or is outside the app's range.
+
+        WeCom answers both alike (60111, wire.md A.3), so they are out of sight, until they are shown again or WeCom says
+        that they left: here of a status 5 or of groups whose owner resigned, else by delete_user or the list of the
+        unassigned (room handover).
+        """
         rows = StaffRow.objects.filter(corp_id=self.corp_id).exclude(status=StaffRow.Status.LEFT)
         absent = sorted(set(rows.values_list("userid", flat=True)) - present)
-        gone = self._gone(absent, self.client.user_get, _NOBODY)
-        self._take(mark_left(corp_id=self.corp_id, userids=gone, cause=self.cause))
+        open_accounts = access.open_for_staff(corp_id=self.corp_id, userids=absent)
+        left, hidden = [], []
+        for userid in absent:
+            try:
+                if _asked(self.client, userid).status == StaffRow.Status.LEFT:
+                    left.append(userid)
+                else:
+                    self.run.could_not(userid, _NOT_LISTED)
+            except connect.OF_ONE as error:
+                if error.code in _NOBODY and self._groups_say_left(userid):
+                    left.append(userid)
+                    continue
+                hidden += [userid] if error.code in _NOBODY else []
+                what = format_lazy(_("{who}, whose account here is open"), who=userid)
+                self.run.could_not(what if userid in open_accounts else userid, error)
+        self._take(mark_left(corp_id=self.corp_id, userids=left, cause=self.cause))
+        self._take(mark_out_of_sight(corp_id=self.corp_id, userids=hidden, cause=self.cause))
+
+    def _groups_say_left(self, userid: str) -> bool:
+        """Does WeCom list groups of this owner as those of one who resigned (status 1, wire.md C.6)?"""
+        try:
+            found = list(connect.client(corp_id=self.corp_id, lane=connect.Lane.BULK).group_chats([userid], status=1))
+        except connect.OF_ONE:
+            return False
+        return any(one.status == 1 for one in found)
 
     def _read_by_department(self, departments: Sequence[int]) -> set[str]:
         """A large corp answers 45029 for the whole tree (wire.md B), so ask department by department."""
@@ -133,20 +180,19 @@ class _Sync:
             self._save(fresh)
         return present
 
-    def _gone(self, absent: Iterable[_One], ask: Callable[[_One], object], gone_codes: frozenset[int]) -> list[_One]:
+    def _gone(self, absent: Iterable[int]) -> list[int]:
+        """Departments of which WeCom says, asked by their id, that there is none."""
         found = []
         for one in absent:
             try:
-                ask(one)
+                self.client.department_list(one)
             except ApiError as error:
-                if error.code in gone_codes:
+                if error.code in _NO_DEPARTMENT:
                     found.append(one)
                 else:
                     self.run.could_not(one, error)
             else:
-                self.run.could_not(
-                    one, _("in WeCom, but not in the list that this app gets: look at the app's visible range")
-                )
+                self.run.could_not(one, _NOT_LISTED)
         return found
 
     def _save(self, members: Sequence[Staff]) -> None:

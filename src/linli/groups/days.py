@@ -1,11 +1,9 @@
 """Keeps WeCom's figures of each owner's groups, day by day, before WeCom forgets them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import groupby
-
-from django.db import connection, transaction
+from datetime import date
 
 from linli.connect import api as connect
 from linli.connect.api import Compared
@@ -18,22 +16,10 @@ from linli.wecom.statistic_calls import OwnerFigures
 
 KIND = "group_days"
 _OWNERS = 100
-_FIGURES = ("new_groups", "groups", "groups_active", "new_members", "members", "members_active", "messages")
-_TOLD = OwnerDay.Told
-# A day is read again until it has been read two days later: whether WeCom has counted it by the next night, nobody says.
-_MISSING = """
-    SELECT d.day::date, s.id, s.userid
-    FROM directory_staff s
-    CROSS JOIN generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS d(day)
-    LEFT JOIN groups_ownerday k ON k.corp_id = s.corp_id AND k.staff_id = s.id AND k.day = d.day::date
-        AND k.read_at >= (k.day + 2)::timestamp AT TIME ZONE 'Asia/Shanghai'
-    WHERE s.corp_id = %(corp)s AND s.userid = ANY(%(userids)s) AND k.id IS NULL
-    ORDER BY d.day, s.userid
-"""
-_LAST_BEFORE = """
-    SELECT staff_id, max(day) FROM groups_ownerday WHERE corp_id = %(corp)s AND day < %(first)s
-    GROUP BY 1 HAVING max(day) < %(first)s::date - 1
-"""
+_DIARY = connect.Diary(
+    rows=OwnerDay.objects,
+    figures=("new_groups", "groups", "groups_active", "new_members", "members", "members_active", "messages"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +47,7 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Colle
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
         reach = within_reach(now())
-        run.finds.undetectable["statistic_days"] += note_out_of_reach(corp_id, reach.first)
+        run.finds.undetectable["statistic_days"] += _DIARY.note_out_of_reach(corp_id=corp_id, first=reach.first)
         asks = _asks(corp_id, sorted(only or _owners(corp_id)), reach)
         refused: set[str] = set()
 
@@ -93,44 +79,14 @@ def _take(run: connect.Run, one: _Ask, answer: _Told | ApiError | BadAnswer, ref
             run.could_not(userid, error, key=userid)
 
 
-@transaction.atomic
 def keep(corp_id: int, day: date, owners: dict[str, int], told: Sequence[OwnerFigures]) -> int:
     """Write the day of every owner, also of those WeCom shows nothing of; BadAnswer where it told of others."""
     by_owner = {one.owner: one.figures for one in told}
     if strange := by_owner.keys() - owners.keys():
         raise BadAnswer("externalcontact/groupchat/statistic", f"{min(strange)} was not asked for")
-    at = now()
-    rows = [
-        OwnerDay(
-            corp_id=corp_id, staff_id=staff_id, day=day, read_at=at,
-            told=_TOLD.FIGURES if userid in by_owner else _TOLD.NOTHING,
-            **({name: getattr(by_owner[userid], name) for name in _FIGURES} if userid in by_owner else {}),
-        )
-        for userid, staff_id in owners.items()
-    ]  # fmt: skip
-    OwnerDay.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["corp", "staff", "day"],
-        update_fields=["told", "read_at", *_FIGURES],
-    )
+    days = [connect.Day(staff_id=key, day=day, figures=by_owner.get(userid)) for userid, key in owners.items()]
+    _DIARY.keep(corp_id=corp_id, days=days)
     return len(by_owner)
-
-
-@transaction.atomic
-def note_out_of_reach(corp_id: int, first: date) -> int:
-    """The days between what was read last and the first that WeCom still tells are lost: say so, once. Returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LAST_BEFORE, {"corp": corp_id, "first": first})
-        gaps = cursor.fetchall()
-    one = timedelta(days=1)
-    rows = [
-        OwnerDay(corp_id=corp_id, staff_id=staff_id, day=day, told=_TOLD.OUT_OF_REACH, read_at=now())
-        for staff_id, last in gaps
-        for day in Span(last + one, first - one)
-    ]
-    OwnerDay.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
-    return len(rows)
 
 
 def _owners(corp_id: int) -> set[str]:
@@ -139,12 +95,14 @@ def _owners(corp_id: int) -> set[str]:
 
 
 def _asks(corp_id: int, userids: Sequence[str], reach: Span) -> list[_Ask]:
-    directory.ensure_staff(corp_id=corp_id, userids=userids)
-    with connection.cursor() as cursor:
-        cursor.execute(_MISSING, {"corp": corp_id, "userids": list(userids), "first": reach.first, "last": reach.last})
-        missing: list[tuple[date, int, str]] = cursor.fetchall()
+    rows = directory.ensure_staff(corp_id=corp_id, userids=userids).values()
+    userid_of = {row.id: row.userid for row in rows}
+    missing = _DIARY.missing(corp_id=corp_id, staff_ids=userid_of, reach=reach)
+    of_day: defaultdict[date, list[tuple[str, int]]] = defaultdict(list)
+    for staff_id, day in missing:
+        of_day[day].append((userid_of[staff_id], staff_id))
     found = []
-    for day, rows in groupby(missing, key=lambda row: row[0]):
-        owners = [(userid, staff_id) for _, staff_id, userid in rows]
+    for day, unsorted in sorted(of_day.items()):
+        owners = sorted(unsorted)
         found += [_Ask(day, dict(owners[start : start + _OWNERS])) for start in range(0, len(owners), _OWNERS)]
     return found

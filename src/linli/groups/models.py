@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from linli.connect.api import Told as _Told
+
 
 class Community(models.Model):
     """The sheet of a community (S01): never opened before it is complete."""
@@ -180,12 +182,7 @@ class OwnerDay(models.Model):
     `groups` and `members` stand at the day's end; the rest happened on it.
     """
 
-    class Told(models.IntegerChoices):
-        """What is known of the day. NOTHING: WeCom was asked and showed no figures; OUT_OF_REACH: it was asked too late."""
-
-        NOTHING = 0
-        FIGURES = 1
-        OUT_OF_REACH = 2
+    Told = _Told
 
     corp = models.ForeignKey("access.Corp", on_delete=models.PROTECT, related_name="+")
     staff = models.ForeignKey("directory.Staff", on_delete=models.PROTECT, related_name="+")

@@ -26,18 +26,20 @@ _CHUNK = 20
 _ENDED = {TransferStatus.REFUSED: MoveState.REFUSED, TransferStatus.TAKEOVER_FULL: MoveState.FULL}
 
 
-def read(client: Client, row: Handover, *, at_once: bool = False) -> None:
-    """Read the results that are due (`at_once`: all that are open), and say when to look again."""
+def read(client: Client, row: Handover, *, at_once: bool = False) -> list[ApiError]:
+    """Read the results that are due (`at_once`: all that are open), and say when to look again; what WeCom would not show."""
+    refused: list[ApiError] = []
     calls = Call.objects.filter(corp_id=row.corp_id, handover=row, settled_at=None, called_at__isnull=False)
     due = calls if at_once else calls.filter(next_look_at__lte=now())
     of_taker: defaultdict[int, list[Call]] = defaultdict(list)
     for call in due.select_related("taker").order_by("id"):
         of_taker[call.taker_id].append(call)
     for same in of_taker.values():
-        _customers(client, row, [one for one in same if one.what == Call.What.CUSTOMERS])
+        refused += _customers(client, row, [one for one in same if one.what == Call.What.CUSTOMERS])
         _groups(row, [one for one in same if one.what == Call.What.GROUPS])
         for call in same:
             _next_look(call)
+    return refused
 
 
 def carry_remarks(client: Client, row: Handover) -> None:
@@ -82,14 +84,15 @@ def _due(call: Call) -> datetime:
     return call.next_look_at or soon
 
 
-def _customers(client: Client, row: Handover, calls: Sequence[Call]) -> None:
+def _customers(client: Client, row: Handover, calls: Sequence[Call]) -> list[ApiError]:
     waiting = list(
         CustomerMove.objects.filter(corp_id=row.corp_id, call__in=calls, state=MoveState.WAITING)
         .select_related("handover", "giver", "taker")
         .order_by("id")
     )
     if not waiting:
-        return
+        return []
+    refused = []
     ask = client.resigned_transfers if row.resigned else client.transfers
     shown: dict[str, Transfer] = {}
     try:
@@ -97,11 +100,13 @@ def _customers(client: Client, row: Handover, calls: Sequence[Call]) -> None:
     except ApiError as error:
         if error.meaning.retry is not Retry.NEVER:  # else nothing is shown: after a time there is no result
             raise
+        refused.append(error)
     done = [move for move in waiting if _note(move, shown.get(move.external_userid)) == TransferStatus.DONE]
     for start in range(0, len(done), _CHUNK):
         part = done[start : start + _CHUNK]
         seen = [_seen(client, row, move) for move in part]
         outcomes.taken_over(row.corp_id, part, seen)
+    return refused
 
 
 def _note(move: CustomerMove, shown: Transfer | None) -> int:

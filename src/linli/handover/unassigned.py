@@ -27,6 +27,8 @@ from linli.wecom.handover_calls import Unassigned as WireUnassigned
 KIND = "handover"
 _BAD_CURSOR = 50100
 _PAGE = 1000
+_STRANGE = "it is about another company: nobody known here is in it"
+_EMPTY = _("WeCom showed an empty list where some were: an empty list proves nothing")
 
 
 def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Collection[str] = frozenset()) -> Compared:
@@ -59,11 +61,18 @@ class _Pass:
     cause: str
     run: connect.Run
     number: int = 0
+    doubtful: bool = False  # the list came empty, although customers stood in it
     asked: set[tuple[str, str]] = field(default_factory=set)
 
     def read_able(self) -> None:
         """Who may have customers at all (客户联系's range): only they can take over."""
         able = sorted(self.client.follow_users())
+        known = _members(self.corp_id)
+        if not able and known:  # empty never means none
+            self.run.could_not("externalcontact/get_follow_user_list", _EMPTY)
+            return
+        if known and known.isdisjoint(able):
+            raise BadAnswer("externalcontact/get_follow_user_list", _STRANGE)
         Reading.objects.update_or_create(corp_id=self.corp_id, defaults={"able": able, "able_at": now()})
 
     def read_list(self, before: dict[str, object]) -> None:
@@ -78,6 +87,8 @@ class _Pass:
                 raise
             self.number = self._new_number()
             self._pages("")
+        rows = Unassigned.objects.filter(corp_id=self.corp_id, gone_at=None)
+        self.doubtful = rows.exists() and not rows.filter(pass_no=self.number).exists()
 
     def end_absent(self) -> None:
         """Rows that the whole list does not show: those we gave away ourselves are no news, the others are asked for."""
@@ -107,7 +118,9 @@ class _Pass:
         rows = Handover.objects.filter(corp_id=self.corp_id, state=Handover.State.RUNNING).order_by("id")
         for handover_id in rows.values_list("id", flat=True):
             before = _done(handover_id)
-            working.work(self.corp_id, handover_id, at_once=True)
+            for error in working.work(self.corp_id, handover_id, at_once=True):
+                what = format_lazy(_("hand-over {no}"), no=handover_id)
+                self.run.could_not(what, error, key=f"handover:{handover_id}")
             self.run.finds.effects["changed"] += _done(handover_id) - before
 
     def _pages(self, cursor: str) -> None:
@@ -117,6 +130,10 @@ class _Pass:
             self.run.reached({"pass": self.number, "next": page.next_cursor})  # who is killed now reads no page twice
 
     def _keep(self, rows: Sequence[WireUnassigned]) -> None:
+        standing = Unassigned.objects.filter(corp_id=self.corp_id, gone_at=None)
+        shown = {one.handover_userid for one in rows}
+        if shown and standing.exists() and _members(self.corp_id).isdisjoint(shown):
+            raise BadAnswer("externalcontact/get_unassigned_list", _STRANGE)
         directory.confirm_left(corp_id=self.corp_id, userids={one.handover_userid for one in rows})
         with transaction.atomic():
             staff = directory.ensure_staff(corp_id=self.corp_id, userids={one.handover_userid for one in rows})
@@ -153,6 +170,9 @@ class _Pass:
             # Who it is stays out of the list: it is kept, and may name no customer (project/personal.py).
             self.run.could_not(format_lazy(_("a customer of {who}"), who=userid), error, key=userid)
             return False
+        if seen.read is None and self.doubtful:
+            self.run.could_not(format_lazy(_("a customer of {who}"), who=userid), _EMPTY, key=userid)
+            return False
         if seen.read is None:
             customers.end_unlisted(corp_id=self.corp_id, giver=userid, external_userids=[external])
         else:
@@ -179,6 +199,11 @@ def _ours(corp_id: int) -> set[tuple[str, str]]:
     states = (MoveState.PLANNED, MoveState.UNKNOWN, MoveState.WAITING, MoveState.DONE)
     rows = CustomerMove.objects.filter(corp_id=corp_id, state__in=states, handover__resigned=True)
     return set(rows.values_list("giver__userid", "external_userid"))
+
+
+def _members(corp_id: int) -> set[str]:
+    """Everybody known, also those who left."""
+    return {one.userid for one in (*directory.staff(corp_id=corp_id), *directory.leavers(corp_id=corp_id))}
 
 
 def _done(handover_id: int) -> int:

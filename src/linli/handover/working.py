@@ -15,21 +15,24 @@ STATES = (Handover.State.RUNNING, Handover.State.DONE)
 _JOB_LIFE = timedelta(minutes=2)
 
 
-def work(corp_id: int, handover_id: int, *, at_once: bool = False) -> None:
-    """Do all that is due; `at_once` reads results also before their time. What may pass keeps its place."""
+def work(corp_id: int, handover_id: int, *, at_once: bool = False) -> list[WecomError | LinliError]:
+    """Do all that is due; `at_once` reads results also before their time. What may pass keeps its place, and is returned."""
     with calling.working_on(handover_id) as mine:
         row = Handover.objects.select_related("giver").filter(corp_id=corp_id, id=handover_id, state__in=STATES).first()
         if not mine or row is None:
-            return
+            return []
+        trouble: list[WecomError | LinliError] = []
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
         try:
             if calling.call_all(client, row):
-                results.read(client, row, at_once=at_once)
+                trouble += results.read(client, row, at_once=at_once)
                 results.carry_remarks(client, row)
         except (WecomError, LinliError) as error:
             results.log_trouble(row, work, error)
+            trouble.append(error)
         finally:
             results.plan_next(row)
+    return trouble
 
 
 def tick(corp_id: int, at: datetime) -> int:

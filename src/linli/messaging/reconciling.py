@@ -30,6 +30,8 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Colle
     """
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         rows = Send.objects.filter(corp_id=corp_id, state__in=(Send.State.CREATING, Send.State.TASKED)).order_by("id")
+        after = run.cursor.get("after", 0)  # a run that follows one that died goes on behind its last send
+        rows = rows.filter(id__gt=after)
         open_sends = [row for row in rows.values_list("id", "state") if not only or f"send:{row[0]}" in only]
         for send_id, state in open_sends:
             before = _open(send_id)
@@ -39,7 +41,8 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Colle
             for reached, fact in _FACTS.items():
                 run.finds.elsewhere[fact] += moved[reached]
             run.finds.effects["changed"] += moved.total()
-            run.progress(run.done + len(before))
+            run.done += len(before)
+            run.reached({"after": send_id})
     return run.compared()
 
 

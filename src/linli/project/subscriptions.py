@@ -29,6 +29,12 @@ SUBSCRIPTIONS = (
         replay=Replay.ONCE,  # tags are marked at WeCom: a tag that somebody took off since must not come back
     ),
     Subscription(
+        name="acquisition.group_codes",
+        kinds=("groups.opened", "groups.changed"),
+        handler=acquisition.on_groups_placed,
+        replay=Replay.NEVER,  # what waits now is looked up, and was when each group came
+    ),
+    Subscription(
         name="handover.leavers",
         kinds=("directory.staff_left",),
         handler=handover.on_staff_left,

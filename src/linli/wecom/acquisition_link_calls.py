@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from linli.wecom.errors import BadValue
 from linli.wecom.fields import Fields
-from linli.wecom.limits import at_most, need, within_bytes, within_characters
+from linli.wecom.limits import at_most, between, need, within_bytes, within_characters
 from linli.wecom.transport import Lane, Transport
 
 # The values of a priority's `type`: whom of the corp, or of the list, the visitor already knows comes first.
@@ -147,6 +147,7 @@ class AcquisitionLinkCalls(Transport):
 
     def acquisition_links(self, *, limit: int = _LINKS_A_PAGE, lane: Lane | None = None) -> Iterator[str]:
         """Yield the ids of the links that work, up to 100 a call."""
+        between("limit", limit, 1, _LINKS_A_PAGE)
         api = "externalcontact/customer_acquisition/list_link"
         for page in self._pages(api, {"limit": limit}, rows="link_id_list", lane=lane):
             yield from page.texts("link_id_list")
@@ -184,6 +185,7 @@ class AcquisitionLinkCalls(Transport):
         self, link_id: str, *, limit: int = _CUSTOMERS_A_PAGE, lane: Lane | None = None
     ) -> Iterator[LinkCustomer]:
         """Yield who came by a link, up to 1000 a call."""
+        between("limit", limit, 1, _CUSTOMERS_A_PAGE)
         api, body = "externalcontact/customer_acquisition/customer", {"link_id": link_id, "limit": limit}
         for page in self._pages(api, body, rows="customer_list", lane=lane):
             yield from page.children("customer_list", _customer)

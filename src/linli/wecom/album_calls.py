@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from linli.wecom.errors import BadValue
 from linli.wecom.fields import Fields
-from linli.wecom.limits import at_most, need, within_bytes, within_characters
+from linli.wecom.limits import at_most, between, need, within_bytes, within_characters
 from linli.wecom.transport import Lane, Transport
 
 _DESCRIPTION = 300
@@ -65,7 +65,8 @@ class AlbumCalls(Transport):
         return _product(answer.child("product"))
 
     def products(self, *, limit: int = _PAGE, lane: Lane | None = None) -> Iterator[Product]:
-        """Yield all products, `limit` (up to 100; above it WeCom takes 50) a call."""
+        """Yield all products, `limit` (up to 100) a call."""
+        between("limit", limit, 1, _PAGE)
         body = {"limit": limit}
         for page in self._pages("externalcontact/get_product_album_list", body, rows="product_list", lane=lane):
             yield from page.children("product_list", _product)

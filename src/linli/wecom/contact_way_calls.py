@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from linli.wecom import attachments as parts
 from linli.wecom.fields import Fields
-from linli.wecom.limits import TEXT_BYTES, at_most, need, within_bytes, within_characters
+from linli.wecom.limits import TEXT_BYTES, at_most, between, need, within_bytes, within_characters
 from linli.wecom.transport import Lane, Transport
 
 SINGLE = 1
@@ -17,6 +17,8 @@ _USERS = {SINGLE: 1, MULTI: 100}
 _STATE = 30
 _REMARK = 30
 _PAGE = 1000
+# The longest lives of a temporary way and of its chat, in seconds: 14 days.
+_LONGEST_LIFE = 14 * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class ContactWaySpec:
     """A contact way as we want it: `type` SINGLE (one user) or MULTI (up to 100), `scene` mini-program or QR.
 
     `state` and `remark` hold up to 30 characters. Only temporary ways (medical corps) have the two lives in
-    seconds, unionid and conclusions.
+    seconds (up to 14 days), unionid and conclusions.
     """
 
     type: int
@@ -71,6 +73,14 @@ class ContactWayKey:
     qr_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class ContactWayPage:
+    """A page of config ids; `next_cursor` "" is the end."""
+
+    config_ids: tuple[str, ...]
+    next_cursor: str
+
+
 class ContactWayCalls(Transport):
     """Calls about contact ways; 500,000 per corp together with join ways."""
 
@@ -98,10 +108,25 @@ class ContactWayCalls(Transport):
         lane: Lane | None = None,
     ) -> Iterator[str]:
         """Yield the config ids made between two unix times, by default the last 90 days; no temporary ones."""
+        for page in self.contact_way_pages(start=start, end=end, limit=limit, lane=lane):
+            yield from page.config_ids
+
+    def contact_way_pages(
+        self,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        cursor: str = "",
+        limit: int = _PAGE,
+        lane: Lane | None = None,
+    ) -> Iterator[ContactWayPage]:
+        """The same by pages, from `cursor` on; raises ApiError 50100 for a cursor that WeCom knows no more."""
+        between("limit", limit, 1, _PAGE)
         body = {**_given({"start_time": start, "end_time": end}), "limit": limit}
-        pages = self._pages("externalcontact/list_contact_way", body, rows="contact_way", lane=lane)
+        pages = self._pages("externalcontact/list_contact_way", body, rows="contact_way", lane=lane, cursor=cursor)
         for page in pages:
-            yield from page.children("contact_way", lambda x: x.must("config_id"))
+            ids = page.children("contact_way", lambda x: x.must("config_id"))
+            yield ContactWayPage(ids, page.text("next_cursor"))
 
     def update_contact_way(self, config_id: str, spec: ContactWaySpec, *, lane: Lane | None = None) -> None:
         """Replace what may change; type, scene, exclusiveness and being temporary may not."""
@@ -125,6 +150,10 @@ class ContactWayCalls(Transport):
 
 
 def _check(spec: ContactWaySpec) -> None:
+    between("type", spec.type, SINGLE, MULTI)
+    between("scene", spec.scene, SCENE_MINI_PROGRAM, SCENE_QR)
+    for name, life in (("expires_in", spec.expires_in), ("chat_expires_in", spec.chat_expires_in)):
+        between(name, life, 1, _LONGEST_LIFE)
     need("user", spec.users or spec.departments)
     at_most("user", spec.users, _USERS.get(spec.type, _USERS[MULTI]))
     within_characters("state", spec.state, _STATE)

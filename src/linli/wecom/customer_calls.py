@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from linli.wecom.fields import Fields
-from linli.wecom.limits import at_most, need, within_characters
+from linli.wecom.limits import at_most, between, need, within_characters
 from linli.wecom.transport import Lane, Transport, cursor_pages
 
 _OWNERS = 100
@@ -137,6 +137,7 @@ class CustomerCalls(Transport):
         """Yield the relations of up to 100 staff members page by page (1 to 100 rows), from `cursor` on."""
         need("userid_list", userids)
         at_most("userid_list", userids, _OWNERS)
+        between("limit", limit, 1, _PAGE)
         body = {"userid_list": list(userids), "limit": limit}
         pages = self._pages(
             "externalcontact/batch/get_by_user",

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from linli.wecom.fields import Fields
-from linli.wecom.limits import need
+from linli.wecom.limits import between, need
 from linli.wecom.transport import Lane, Transport
+
+_PLACES_A_PAGE = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +114,9 @@ class DirectoryCalls(Transport):
         """Return one staff member."""
         return _staff(self._get("user/get", {"userid": userid}, lane=lane))
 
-    def user_list_id(self, *, limit: int = 10_000, lane: Lane | None = None) -> Iterator[StaffPlace]:
+    def user_list_id(self, *, limit: int = _PLACES_A_PAGE, lane: Lane | None = None) -> Iterator[StaffPlace]:
         """Yield every staff member's places; needs the secret of contact sync."""
+        between("limit", limit, 1, _PLACES_A_PAGE)
         pages = self._pages("user/list_id", {"limit": limit}, rows="dept_user", lane=lane)
         for page in pages:
             yield from page.children("dept_user", _place)

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from linli.wecom.fields import Fields
-from linli.wecom.limits import at_most
+from linli.wecom.limits import at_most, between
 from linli.wecom.transport import Lane, Transport
 
 _OWNERS = 100
 _PAGE = 1000
+_INHERITED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class GroupCalls(Transport):
         Without owners WeCom answers 81017 above 1000 visible staff; a resigned owner must always be named.
         """
         at_most("owner_filter", owners, _OWNERS)
+        between("status_filter", status, 0, _INHERITED)
+        between("limit", limit, 1, _PAGE)
         owner_filter = {"owner_filter": {"userid_list": list(owners)}} if owners else {}
         body = {"status_filter": status, **owner_filter, "limit": limit}
         pages = self._pages("externalcontact/groupchat/list", body, rows="group_chat_list", lane=lane)

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from linli.wecom.errors import BadAnswer
 from linli.wecom.fields import Fields
-from linli.wecom.limits import at_most, need, within_characters
+from linli.wecom.limits import at_most, between, need, within_characters
 from linli.wecom.transport import Lane, Transport
 
 _CUSTOMERS = 100
@@ -165,6 +165,7 @@ class HandoverCalls(Transport):
 
     def _unassigned(self, cursor: str, page_size: int, lane: Lane | None) -> Iterator[UnassignedPage]:
         api = "externalcontact/get_unassigned_list"
+        between("page_size", page_size, 1, _PAGE)
         seen = {cursor}
         while True:
             page = self._query(api, {"cursor": cursor, "page_size": page_size}, lane=lane).listed("info")

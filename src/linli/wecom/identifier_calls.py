@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from linli.wecom.fields import Fields
-from linli.wecom.limits import at_most, need
+from linli.wecom.limits import at_most, between, need
 from linli.wecom.transport import Lane, Transport
 
 MEETING = 1
@@ -58,6 +58,7 @@ class IdentifierCalls(Transport):
         self, *, cursor: str = "", limit: int = _PAGE, lane: Lane | None = None
     ) -> Iterator[ServedContact]:
         """Yield all external contacts whom the corp serves, customers or not; a cursor lives 4 hours (ApiError 50100)."""
+        between("limit", limit, 1, _PAGE)
         api = "externalcontact/contact_list"
         for page in self._pages(api, {"limit": limit}, rows="info_list", lane=lane, cursor=cursor):
             yield from page.children("info_list", _served)

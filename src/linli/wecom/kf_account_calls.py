@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from linli.wecom.bodies import given
 from linli.wecom.errors import MessageError
 from linli.wecom.fields import Fields
-from linli.wecom.limits import at_most, need, within_characters
+from linli.wecom.limits import at_most, between, need, within_characters
 from linli.wecom.transport import Lane, Transport
 
 _NAME = 16
@@ -70,6 +70,7 @@ class KfAccountCalls(Transport):
 
     def kf_accounts(self, *, limit: int = _PAGE, lane: Lane | None = None) -> Iterator[KfAccount]:
         """Yield every account; a page with fewer rows than `limit` (up to 100) is the last."""
+        between("limit", limit, 1, _PAGE)
         offset = 0
         while True:
             page = self._query("kf/account/list", {"offset": offset, "limit": limit}, lane=lane)

@@ -9,7 +9,7 @@ from linli.wecom.bodies import given
 from linli.wecom.errors import BadAnswer, MessageError
 from linli.wecom.fields import Fields
 from linli.wecom.kf_shapes import KfMenu, KfMessage, KfReceived, KfText, kf_wire, received
-from linli.wecom.limits import at_most, need, within_bytes
+from linli.wecom.limits import at_most, between, need, within_bytes
 from linli.wecom.transport import Lane, Transport
 
 _CURSOR, _TOKEN, _PAGE = 64, 128, 1000
@@ -85,6 +85,7 @@ class KfCalls(Transport):
         """
         need("open_kfid", open_kfid)
         within_bytes("cursor", cursor, _CURSOR)
+        between("limit", limit, 1, _PAGE)
         within_bytes("token", token, _TOKEN)
         body = {"open_kfid": open_kfid, "limit": limit, "voice_format": int(not amr), **given(token=token)}
         while True:

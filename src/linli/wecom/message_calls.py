@@ -15,6 +15,9 @@ _CHATS = 2000
 _TAGS_IN_GROUP = 100
 _LIST_PAGE = 100
 _RESULT_PAGE = 1000
+# A month: WeCom does not say which, so the longest.
+_LISTED_DAYS = 31
+_ALL = 2
 
 
 class ChatType(StrEnum):
@@ -118,11 +121,14 @@ class MessageCalls(Transport):
         chat_type: ChatType,
         *,
         creator: str | None = None,
-        filter_type: int = 2,
+        filter_type: int = _ALL,
         limit: int = _LIST_PAGE,
         lane: Lane | None = None,
     ) -> Iterator[MassMessage]:
         """Yield the messages made between two unix times, a month at most; `filter_type` 0 corp, 1 personal, 2 all."""
+        limits.span("end_time", start, end, _LISTED_DAYS)
+        limits.between("filter_type", filter_type, 0, _ALL)
+        limits.between("limit", limit, 1, _LIST_PAGE)
         body: dict[str, object] = {
             "chat_type": str(chat_type),
             "start_time": start,
@@ -139,6 +145,7 @@ class MessageCalls(Transport):
         self, msgid: str, *, limit: int = _RESULT_PAGE, lane: Lane | None = None
     ) -> Iterator[MassTaskMember]:
         """Yield each staff member's state; raises StillDispatching right after the task was made."""
+        limits.between("limit", limit, 1, _RESULT_PAGE)
         body = {"msgid": msgid, "limit": limit}
         pages = self._pages("externalcontact/get_groupmsg_task", body, rows="task_list", lane=lane)
         for page in pages:
@@ -148,6 +155,7 @@ class MessageCalls(Transport):
         self, msgid: str, userid: str, *, limit: int = _RESULT_PAGE, lane: Lane | None = None
     ) -> Iterator[MassResult]:
         """Yield the receivers of one staff member's part."""
+        limits.between("limit", limit, 1, _RESULT_PAGE)
         body = {"msgid": msgid, "userid": userid, "limit": limit}
         pages = self._pages("externalcontact/get_groupmsg_send_result", body, rows="send_list", lane=lane)
         for page in pages:

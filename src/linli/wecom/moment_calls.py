@@ -18,6 +18,7 @@ _JOB = 64
 _LIST_PAGE = 20
 _TASK_PAGE = 1000
 _RESULT_PAGE = 5000
+_LISTED_DAYS = 30
 
 ALL, CORP, PERSONAL = 2, 0, 1
 
@@ -188,6 +189,9 @@ class MomentCalls(Transport):
         lane: Lane | None = None,
     ) -> Iterator[Moment]:
         """Yield the moments made between two unix times (both left out), 30 days at most; CORP, PERSONAL or ALL."""
+        limits.span("end_time", start, end, _LISTED_DAYS)
+        limits.between("filter_type", filter_type, CORP, ALL)
+        limits.between("limit", limit, 1, _LIST_PAGE)
         body: dict[str, object] = {
             "start_time": start,
             "end_time": end,
@@ -202,6 +206,7 @@ class MomentCalls(Transport):
         self, moment_id: str, *, limit: int = _TASK_PAGE, lane: Lane | None = None
     ) -> Iterator[MomentTask]:
         """Yield each staff member's state of a corp moment; raises StillDispatching right after it was made."""
+        limits.between("limit", limit, 1, _TASK_PAGE)
         body = {"moment_id": moment_id, "limit": limit}
         for page in self._pages("externalcontact/get_moment_task", body, rows="task_list", lane=lane):
             yield from page.children("task_list", lambda x: MomentTask(x.must("userid"), x.flag("publish_status")))
@@ -210,6 +215,7 @@ class MomentCalls(Transport):
         self, moment_id: str, userid: str, *, limit: int = _TASK_PAGE, lane: Lane | None = None
     ) -> Iterator[MomentCustomer]:
         """Yield the customers whom a staff member chose; raises ApiError 41062 before it is published."""
+        limits.between("limit", limit, 1, _TASK_PAGE)
         body = {"moment_id": moment_id, "userid": userid, "limit": limit}
         for page in self._pages("externalcontact/get_moment_customer_list", body, rows="customer_list", lane=lane):
             yield from page.children("customer_list", _customer)
@@ -218,6 +224,7 @@ class MomentCalls(Transport):
         self, moment_id: str, userid: str, *, limit: int = _RESULT_PAGE, lane: Lane | None = None
     ) -> Iterator[str]:
         """Yield the customers who can really see a staff member's copy."""
+        limits.between("limit", limit, 1, _RESULT_PAGE)
         body = {"moment_id": moment_id, "userid": userid, "limit": limit}
         for page in self._pages("externalcontact/get_moment_send_result", body, rows="customer_list", lane=lane):
             yield from page.children("customer_list", lambda x: x.must("external_userid").strip())

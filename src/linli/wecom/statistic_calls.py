@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from linli.wecom.errors import BadAnswer, TooMany
+from linli.wecom.errors import BadAnswer, BadValue, TooMany
 from linli.wecom.fields import Fields
-from linli.wecom.limits import at_most, need
+from linli.wecom.limits import at_most, between, need
 from linli.wecom.transport import Lane, Transport
 
 _PEOPLE = 100
@@ -93,6 +93,7 @@ class StatisticCalls(Transport):
     ) -> Iterator[OwnerFigures]:
         """Yield the figures of up to 100 owners, from `begin` to `end` (unix; by default that one day), to yesterday."""
         api = "externalcontact/groupchat/statistic"
+        between("limit", limit, 1, _PAGE)
         body = {
             **_days("day_begin_time", begin, "day_end_time", end),
             **_owners(owners),
@@ -142,6 +143,8 @@ class StatisticCalls(Transport):
 def _days(begin_name: str, begin: int, end_name: str, end: int | None) -> dict[str, object]:
     if end is None:
         return {begin_name: begin}
+    if end < begin:
+        raise BadValue(end_name, f"{end_name} 不能早于 {begin_name}", f"{end_name} must not be before {begin_name}")
     if end - begin > _DAYS * _DAY:
         raise TooMany("days", limit=_DAYS, actual=-((begin - end) // _DAY))
     return {begin_name: begin, end_name: end}

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from linli.wecom.fields import Fields
-from linli.wecom.limits import need, within_characters
+from linli.wecom.limits import at_most, between, need, within_characters
 from linli.wecom.transport import Lane, Transport
 
 _NAME = 30
+_HIGHEST_ORDER = 2**32 - 1
+_TAGS_A_RELATION = 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class TagCalls(Transport):
     ) -> None:
         """Rename or reorder a tag or a group."""
         within_characters("name", name or "", _NAME)
+        between("order", order, 0, _HIGHEST_ORDER)
         body = {"id": tag_or_group_id, **_given(name=name, order=order)}
         self._write("externalcontact/edit_corp_tag", body, lane=lane)
 
@@ -139,6 +142,7 @@ class TagCalls(Transport):
     ) -> None:
         """Rename or reorder a rule group's tag or tag group; `strategy_tags` tells after an unknown."""
         within_characters("name", name or "", _NAME)
+        between("order", order, 0, _HIGHEST_ORDER)
         body = {"id": tag_or_group_id, **_given(name=name, order=order)}
         self._write("externalcontact/edit_strategy_tag", body, lane=lane)
 
@@ -163,8 +167,9 @@ class TagCalls(Transport):
         remove: Sequence[str] = (),
         lane: Lane | None = None,
     ) -> None:
-        """Put tags on a relation and take others off; fires no callback."""
+        """Put tags on a relation (3000 at most) and take others off; fires no callback."""
         need("add_tag", add or remove)
+        at_most("add_tag", add, _TAGS_A_RELATION)
         tags = _given(add_tag=list(add) or None, remove_tag=list(remove) or None)
         body = {"userid": userid, "external_userid": external_userid, **tags}
         self._write("externalcontact/mark_tag", body, lane=lane)
@@ -176,10 +181,12 @@ def _new_tags(
     need("tag", tags)
     need("group_id", group_id or group_name)
     within_characters("group_name", group_name or "", _NAME)
+    between("order", order, 0, _HIGHEST_ORDER)
     rows = []
     for tag in tags:
         need("tag.name", tag.name)
         within_characters("tag.name", tag.name, _NAME)
+        between("tag.order", tag.order, 0, _HIGHEST_ORDER)
         rows.append({"name": tag.name, **_given(order=tag.order)})
     return {**_given(group_id=group_id, group_name=group_name, order=order), "tag": rows}
 

@@ -9,11 +9,13 @@ from typing import NoReturn, Protocol
 import httpx
 
 from linli.wecom.catalogue import Retry, explain
-from linli.wecom.errors import BadAnswer, api_error
+from linli.wecom.errors import BadAnswer, OutcomeUnknown, api_error
 from linli.wecom.exchange import TIMEOUT, Accepted, Effect, Lost, Refused, Request, exchange
 from linli.wecom.fields import Fields
 from linli.wecom.files import Piece, Received, Upload
 
+# "Busy" (wire.md A.3): nobody says that nothing was done, unlike the other codes that ask for patience.
+_BUSY = -1
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 8.0
 # A welcome is worth nothing after 20 seconds, so its repeats stay close together.
@@ -77,6 +79,7 @@ class Transport:
     WELCOME unless its call says otherwise). `max_tries` counts HTTP calls, the one after a token renewal left out.
     `guard` runs before each HTTP call and raises where none may be made (an open transaction).
     `on_refusal` hears (api, errcode) of every answer that asks for patience, so that the budget can slow down.
+    A write is repeated where WeCom says why it was not done (limits, conflicts, a token), never after -1: OutcomeUnknown.
     """
 
     def __init__(
@@ -158,7 +161,7 @@ class Transport:
             tries += 1
             if isinstance(outcome, Refused) and retry is Retry.LATER:
                 self._on_refusal(request.api, outcome.code)
-            if retry is not Retry.LATER or tries >= self._max_tries:
+            if retry is not Retry.LATER or tries >= self._max_tries or _may_be_done(request, outcome):
                 _give_up(request, outcome)
             self._sleep(self._wait(tries, lane))
 
@@ -174,7 +177,13 @@ def _retry(outcome: Refused | Lost) -> Retry:
     return Retry.LATER if outcome.again else Retry.NEVER
 
 
+def _may_be_done(request: Request, outcome: Refused | Lost) -> bool:
+    return request.effect is Effect.WRITES and isinstance(outcome, Refused) and outcome.code == _BUSY
+
+
 def _give_up(request: Request, outcome: Refused | Lost) -> NoReturn:
     if isinstance(outcome, Lost):
         raise outcome.error
+    if _may_be_done(request, outcome):
+        raise OutcomeUnknown(request.api, f"errcode {outcome.code}: {outcome.errmsg}")
     raise api_error(outcome.code, outcome.errmsg, request.api)

@@ -37,6 +37,8 @@ ELSEWHERE = {
     "customers.follow_restored": gettext_noop("relations that were there after all"),
     "directory.staff_joined": gettext_noop("staff who joined"),
     "directory.staff_left": gettext_noop("staff who left"),
+    "directory.staff_out_of_sight": gettext_noop("staff whom WeCom does not show any more"),
+    "directory.staff_in_sight": gettext_noop("staff whom WeCom shows again"),
     "directory.staff_moved": gettext_noop("staff who moved to another shop"),
     "directory.department_added": gettext_noop("departments added"),
     "directory.department_changed": gettext_noop("departments changed"),

@@ -135,6 +135,11 @@ class _Sync:
             self.run.progress(self.run.done + 1)
 
     def _keep(self, row: Moment, answer: _Read) -> None:
+        held = set(MomentCopy.objects.filter(moment=row).values_list("staff__userid", flat=True))
+        if held and answer.copies and held.isdisjoint(one.userid for one in answer.copies):
+            strange = BadAnswer("externalcontact/get_moment_task", "it is about other members")
+            self.run.could_not(_name(row.moment_id, row.text), strange, key=row.moment_id)
+            return
         for userid, error in answer.refused:
             self.run.could_not(f"{_name(row.moment_id, row.text)} · {userid}", error, key=row.moment_id)
         said = writing.save_copies(
@@ -167,8 +172,13 @@ def _copy(client: Client, one: _Ask, task: MomentTask) -> CopyRead:
     reactions = client.moment_reactions(one.moment_id, task.userid)
     if task.userid in one.settled:
         return CopyRead(userid=task.userid, published=True, reactions=reactions)
-    chosen = {row.external_userid for row in client.moment_customers(one.moment_id, task.userid)}
+    audience = list(client.moment_customers(one.moment_id, task.userid))
+    if any(row.userid != task.userid for row in audience):
+        raise BadAnswer("externalcontact/get_moment_customer_list", "it is about other members")
+    chosen = {row.external_userid for row in audience}
     seen = frozenset(client.moment_results(one.moment_id, task.userid))
+    if chosen and seen and seen.isdisjoint(chosen):
+        raise BadAnswer("externalcontact/get_moment_send_result", "it is about other customers")
     return CopyRead(userid=task.userid, published=True, reactions=reactions, chosen=frozenset(chosen | seen), seen=seen)
 
 

@@ -21,6 +21,7 @@ from linli.wecom.message_calls import ChatType, MassMessage
 SLACK = timedelta(minutes=10)
 BETWEEN_LOOKS = timedelta(seconds=60)
 LOOKS = 2
+_LONGEST = timedelta(days=30)
 
 
 class Verdict(Enum):
@@ -64,7 +65,9 @@ def _not_found(task: StaffTask) -> Verdict:
 
 def _find(client: Client, task: StaffTask) -> tuple[MassMessage, set[str]] | None:
     since = task.called_at or task.intent_at
-    start, end = int((since - SLACK).timestamp()), int((now() + SLACK).timestamp())
+    # It was made when it was called for, if at all; WeCom lists a month at once.
+    until = min(now() + SLACK, since + _LONGEST)
+    start, end = int((since - SLACK).timestamp()), int(until.timestamp())
     listed = [one for one in client.mass_messages(start, end, ChatType.SINGLE) if one.text == task.text]
     attachments = contents.from_wire_json(task.attachments)
     taken = set(

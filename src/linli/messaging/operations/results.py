@@ -15,7 +15,15 @@ from linli.messaging.models import Recipient, Send, StaffTask
 from linli.messaging.operations.drafts import note, say
 from linli.messaging.operations.locks import working_on
 from linli.wecom.client import Client
-from linli.wecom.errors import ApiError, RateLimited, StillDispatching, TaskCancelled, TransportError, WecomError
+from linli.wecom.errors import (
+    ApiError,
+    BadAnswer,
+    RateLimited,
+    StillDispatching,
+    TaskCancelled,
+    TransportError,
+    WecomError,
+)
 from linli.wecom.message_calls import MassResult
 
 log = logging.getLogger(__name__)
@@ -63,6 +71,8 @@ def read(client: Client, row: Send, unread: Callable[[StaffTask, Exception], Non
     for task in StaffTask.objects.filter(corp_id=row.corp_id, send=row, state__in=OPEN, settled_at=None).order_by("id"):
         try:
             read_task(client, task)
+        except BadAnswer as error:
+            unread(task, error)
         except (RateLimited, TransportError, connect.BudgetSpent) as error:
             unread(task, error)
             return
@@ -75,11 +85,16 @@ def read(client: Client, row: Send, unread: Callable[[StaffTask, Exception], Non
 def read_task(client: Client, task: StaffTask) -> None:
     """Read one task: has the clerk confirmed, and then what became of each customer."""
     assert task.msgid is not None
-    mine = [one for one in client.mass_tasks(task.msgid) if one.userid == task.userid]
+    tasks = list(client.mass_tasks(task.msgid))
+    mine = [one for one in tasks if one.userid == task.userid]
+    if tasks and not mine:
+        raise BadAnswer("externalcontact/get_groupmsg_task", "it is about other members")
     if not mine or mine[0].status != CONFIRMED:
         return
     confirmed_at = from_unix(mine[0].sent_at) if mine[0].sent_at else now()
     results = list(client.mass_results(task.msgid, task.userid))
+    if any(one.userid != task.userid for one in results):
+        raise BadAnswer("externalcontact/get_groupmsg_send_result", "it is about other members")
     with transaction.atomic():
         if task.confirmed_at is None:
             _confirm(task, confirmed_at)
