@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from linli.wecom import limits
-from linli.wecom.errors import EmptyMessage, WrongMix
+from linli.wecom.errors import BadValue, EmptyMessage, WrongMix
 from linli.wecom.fields import Fields
 from linli.wecom.transport import Lane, Transport
 
@@ -16,6 +16,7 @@ _LINK_TITLE = 64
 _LINK_URL = 2048
 _JOB = 64
 _LIST_PAGE = 20
+_LIST_SPAN_S = 30 * 86_400
 _TASK_PAGE = 1000
 _RESULT_PAGE = 5000
 
@@ -188,6 +189,8 @@ class MomentCalls(Transport):
         lane: Lane | None = None,
     ) -> Iterator[Moment]:
         """Yield the moments made between two unix times (both left out), 30 days at most; CORP, PERSONAL or ALL."""
+        if end - start > _LIST_SPAN_S:
+            raise BadValue("end_time", "一次最多查询 30 天", "one call covers 30 days at most")
         body: dict[str, object] = {
             "start_time": start,
             "end_time": end,
