@@ -68,7 +68,9 @@ def _untagged(state: dict[str, Any]) -> int:
 
 def revealed(state: dict[str, Any], undelivered: Rows) -> dict[str, Any]:
     """What Linli can know: relations but those that a callback told to be one-way, and customers who have any relation."""
-    told = {_pair(one) for one in state["one_way"]} - {_pair_told(one) for one in _unheard_deletions(state, undelivered)}
+    told = {_pair(one) for one in state["one_way"]} - {
+        _pair_told(one) for one in _unheard_deletions(state, undelivered)
+    }
     shown = {one["external_userid"] for one in state["follows"]}
     return {
         **state,

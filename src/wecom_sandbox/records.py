@@ -25,16 +25,15 @@ class App:
     name: str
     secret: str
     callback: Callback | None = None
-    # Departments that it sees, with all below them; the root is the whole corp.
-    visible: list[int] = field(default_factory=lambda: [1])
+    visible: list[int] = field(default_factory=lambda: [1])  # with all below; 1 is the whole corp
     archive: bool = False  # its secret is the archive's, for msgaudit/* and nothing else
-    # Pages that members open in the client: the app's own, and the one beside a chat (聊天工具栏).
-    home: str = ""
+    home: str = ""  # pages that members open in the client: the app's own, and the one beside a chat (聊天工具栏)
     sidebar: str = ""
     contacts: bool = False  # the contact-sync helper: members, departments and staff tags, and nothing else
     callable: bool = True  # listed under 客户联系→可调用接口的应用
     trusted: list[str] = field(default_factory=list)  # addresses and networks; none listed: any
     stopped: bool = False
+    domain: str = ""  # 可信域名, with its port where it has one; none named: a code of signing in is good for any
 
 
 @dataclass
@@ -57,9 +56,8 @@ class User:
     position: str = ""
     mobile: str = ""
     customer_cap: int | None = None
-    # Unix time of the last login of somebody who stays away, and of the leaving; 0 is: not so.
-    away_since: int = 0
-    left_at: int = 0
+    away_since: int = 0  # unix time of the last login of somebody who stays away
+    left_at: int = 0  # and of the leaving; 0 is: not so
     banned: bool = False
     verified: bool = True
     serves: bool = True  # in 客户联系→使用范围: may have customers
@@ -67,6 +65,12 @@ class User:
     biz_mail: str = ""
     gender: int = 0
     address: str = ""
+    avatar: str = ""
+    telephone: str = ""
+    alias: str = ""
+    english_name: str = ""
+    status: int = 1  # 1 active, 2 disabled, 4 not activated; 5 (left) is nobody whom a list shows
+    licensed: bool = True  # has the interop licence (互通账号) that a provider's apps need
 
 
 @dataclass
@@ -79,6 +83,7 @@ class OAuthCode:
     used: bool = False
     external_userid: str = ""
     private: bool = False  # agreed to show more than the userid
+    domain: str = ""  # where the answer went
 
 
 @dataclass
@@ -129,6 +134,7 @@ class Follow:
     remark_mobiles: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     one_way: bool = False
+    channels: Json | None = None  # wechat_channels of who came by 视频号: nickname and source
 
 
 @dataclass

@@ -21,6 +21,7 @@ class Tunables(LimitTunables):
     group_lag_s: float = 0.0
     dispatch_s: float = 0.0
     welcome_life_s: float = 20.0
+    welcome_waits_for_consent: bool = False
     mass_period: str = "month"
     customer_cap: int = 5000
     room_qr_limit: int = 200
@@ -29,6 +30,8 @@ class Tunables(LimitTunables):
     reorder_silence_s: float = 0.3
     one_way_after_customer_deletes: bool = False
     private_fields: bool = False
+    helper_reads_details: bool = True
+    user_list_most: int = 0
     transfer_s: float = 86_400
     transfers_per_window: int = 2
     transfer_window_days: int = 90

@@ -1,12 +1,15 @@
 """Linli's client against the sandbox, over real HTTP; the two share no code."""
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
 from linli.wecom.client import Client
 from linli.wecom.tokens import fetch_token
+from tests.exchange import recording
 from tests.sandbox.stage import AGENT, CORP, RIVAL_SECRET, SECRET, SEED, Receiver, Stage
 
 
@@ -31,6 +34,24 @@ class NoLimit:
 
     def take(self, api: str, lane: object) -> None:
         del api, lane
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _recorded(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Note which calls of this file ended how, and see that none of the record is missing."""
+    failed = request.session.testsfailed
+    with recording.watched() as tried:
+        yield
+    asked = request.config
+    if asked.option.keyword or request.session.testsfailed > failed or any("::" in one for one in asked.args):
+        return  # not the whole file ran
+    name = Path(str(request.path)).relative_to(asked.rootpath).as_posix()
+    if os.environ.get("LINLI_WIRE_RECORD") == "1":
+        recording.write(name, tried)
+    missing = recording.lost(name, tried)
+    assert not missing, (
+        f"docs/wecom-tried.tsv says that {name} tries {missing}; record it anew (tests/exchange/recording.py)"
+    )
 
 
 @pytest.fixture

@@ -241,7 +241,7 @@ def test_what_strategy_tags_refuse(client, rival, stage):
         (40058, lambda: client.add_strategy_tags(child, [NewTag("x")], group_name="活动")),
         (40058, lambda: client.add_strategy_tags(9999, [NewTag("x")], group_name="活动")),
         (40058, lambda: client.strategy_tags(9999)),
-        (40068, lambda: client.add_strategy_tags(parent, [NewTag("x")], group_id="st-no")),
+        (41110, lambda: client.add_strategy_tags(parent, [NewTag("x")], group_id="st-no")),
         (40071, lambda: client.add_strategy_tags(parent, [NewTag("春季")], group_id=made.id)),
         (40068, lambda: client.edit_strategy_tag(corp_tag.id, name="x")),
         (40068, lambda: client.edit_corp_tag(made.tags[0].id, name="x")),

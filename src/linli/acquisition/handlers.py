@@ -1,7 +1,5 @@
 """What acquisition hears: somebody became a customer by a code, a group is there or belongs to another shop."""
 
-from collections.abc import Sequence
-
 from collections import defaultdict
 from collections.abc import Sequence
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from linli.wecom.app_messages import AppMessage, AppMiniNotice, message_wire
 from linli.wecom.bodies import Wire, given
-from linli.wecom.errors import MessageError
+from linli.wecom.errors import MessageError, api_error
 from linli.wecom.limits import at_most, need
 from linli.wecom.template_cards import AnyCard, card_wire
 from linli.wecom.transport import Lane, Transport
@@ -14,6 +14,7 @@ ALL_STAFF = "@all"
 _USERS = 1000
 _PARTIES = 100
 _LONGEST_CHECK = 14_400
+_NO_LICENCE = 701008
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,8 @@ class AppMessageCalls(Transport):
 
         With `duplicate_check_seconds` (up to 14,400) WeCom swallows an equal message inside that time: after
         OutcomeUnknown no read tells, so only a message sent with this check may be sent again. Raises ApiError 81013
-        where no receiver is valid, 45009 above the app's day.
+        where no receiver is valid, 45009 above the app's day, 701008 where everybody named lacks an interop licence:
+        WeCom itself answers 0 to that, and nobody hears anything.
         """
         _check(receivers)
         if isinstance(message, AppMiniNotice) and ALL_STAFF in receivers.users:
@@ -75,7 +77,7 @@ class AppMessageCalls(Transport):
         if duplicate_check_seconds > 0:
             body["duplicate_check_interval"] = duplicate_check_seconds
         answer = self._write("message/send", body, lane=lane)
-        return AppMessageSent(
+        sent = AppMessageSent(
             msgid=answer.text("msgid"),
             invalid_users=_split(answer.text("invaliduser")),
             invalid_departments=_split(answer.text("invalidparty")),
@@ -83,6 +85,11 @@ class AppMessageCalls(Transport):
             unlicensed_users=_split(answer.text("unlicenseduser")),
             response_code=answer.text("response_code"),
         )
+        named = {one.lower() for one in receivers.users}
+        by_name = not receivers.departments and not receivers.tags
+        if by_name and sent.unlicensed_users and named <= {*sent.unlicensed_users, *sent.invalid_users}:
+            raise api_error(_NO_LICENCE, "no receiver has an interop licence", "message/send")
+        return sent
 
     def recall_app_message(self, msgid: str, *, lane: Lane | None = None) -> None:
         """Take a message back within 24 hours, else ApiError 42052; may be repeated: taken back twice is taken back."""

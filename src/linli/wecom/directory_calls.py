@@ -60,6 +60,16 @@ class Staff:
     open_userid: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffRef:
+    """A staff member by name and place only."""
+
+    userid: str
+    name: str
+    department_ids: tuple[int, ...]
+    open_userid: str
+
+
 @dataclass(frozen=True, slots=True)
 class StaffPlace:
     """One staff member in one department; somebody in two departments is listed twice."""
@@ -110,6 +120,13 @@ class DirectoryCalls(Transport):
         params = {"department_id": department_id, "fetch_child": int(fetch_child)}
         return self._get("user/list", params, lane=lane).listed("userlist").children("userlist", _staff)
 
+    def user_simplelist(
+        self, department_id: int, *, fetch_child: bool = False, lane: Lane | None = None
+    ) -> tuple[StaffRef, ...]:
+        """Return a department's staff by name and place; `fetch_child` is an older form that WeCom still takes."""
+        params = {"department_id": department_id, "fetch_child": int(fetch_child)}
+        return self._get("user/simplelist", params, lane=lane).listed("userlist").children("userlist", _staff_ref)
+
     def user_get(self, userid: str, *, lane: Lane | None = None) -> Staff:
         """Return one staff member."""
         return _staff(self._get("user/get", {"userid": userid}, lane=lane))
@@ -124,6 +141,10 @@ class DirectoryCalls(Transport):
     def callback_ips(self, *, lane: Lane | None = None) -> tuple[str, ...]:
         """Return the addresses that callbacks come from."""
         return self._get("getcallbackip", lane=lane).listed("ip_list").texts("ip_list")
+
+    def api_ips(self, *, lane: Lane | None = None) -> tuple[str, ...]:
+        """Return the addresses that calls go to, for a firewall before Linli."""
+        return self._get("get_api_domain_ip", lane=lane).listed("ip_list").texts("ip_list")
 
 
 def _only(name: str, value: int | None) -> dict[str, str | int]:
@@ -143,6 +164,15 @@ def _department(x: Fields) -> Department:
 
 def _department_ref(x: Fields) -> DepartmentRef:
     return DepartmentRef(id=x.number("id"), parent_id=x.number("parentid"), order=x.number("order"))
+
+
+def _staff_ref(x: Fields) -> StaffRef:
+    return StaffRef(
+        userid=x.must("userid"),
+        name=x.text("name"),
+        department_ids=x.numbers("department"),
+        open_userid=x.text("open_userid"),
+    )
 
 
 def _place(x: Fields) -> StaffPlace:

@@ -6,6 +6,7 @@ from wecom_sandbox.control.generate import generate, read_wish
 from wecom_sandbox.corp import Corp
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.humans.apps import set_app
+from wecom_sandbox.humans.staffing import STATUSES
 from wecom_sandbox.records import App, Department, Json, User
 from wecom_sandbox.world import World
 
@@ -49,7 +50,9 @@ def _user(corp: Corp, row: Json) -> User:
     departments = row.get("department") or [1]
     if not isinstance(departments, list) or any(one not in corp.departments for one in departments):
         raise ControlError(400, f"users: {row.get('userid')!r} names an unknown department")
-    cap = row.get("customer_cap")
+    cap, status = row.get("customer_cap"), _whole(row, "status", STATUSES[0])
+    if status not in STATUSES:
+        raise ControlError(400, "users: status is 1 active, 2 disabled or 4 not activated")
     return User(
         userid=_text(row, "userid"),
         name=_text(row, "name"),
@@ -64,6 +67,12 @@ def _user(corp: Corp, row: Json) -> User:
         email=str(row.get("email", "")),
         biz_mail=str(row.get("biz_mail", "")),
         address=str(row.get("address", "")),
+        avatar=str(row.get("avatar", "")),
+        telephone=str(row.get("telephone", "")),
+        alias=str(row.get("alias", "")),
+        english_name=str(row.get("english_name", "")),
+        status=status,
+        licensed=row.get("licensed") is not False,
     )
 
 

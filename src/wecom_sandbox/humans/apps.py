@@ -14,7 +14,10 @@ def admin_sets_app(script: Script) -> Json:
     if app is None:
         raise ControlError(404, f"no app {script.wishes.get('agentid')!r}")
     set_app(script.corp, app, script.wishes)
-    return {"visible": app.visible, "trusted_ips": app.trusted, "callable": app.callable, "stopped": app.stopped}
+    return {
+        "visible": app.visible, "trusted_ips": app.trusted, "callable": app.callable, "stopped": app.stopped,
+        "domain": app.domain,
+    }  # fmt: skip
 
 
 def set_app(corp: Corp, app: App, wishes: Json) -> None:
@@ -31,5 +34,8 @@ def set_app(corp: Corp, app: App, wishes: Json) -> None:
     flags = {name: wishes.get(name, getattr(app, name)) for name in ("callable", "stopped")}
     if any(not isinstance(value, bool) for value in flags.values()):
         raise ControlError(400, "callable and stopped are true or false")
-    app.visible, app.trusted = visible, networks
+    domain = wishes.get("domain", app.domain)
+    if not isinstance(domain, str):
+        raise ControlError(400, "domain is a host, with its port where it has one")
+    app.visible, app.trusted, app.domain = visible, networks, domain
     app.callable, app.stopped = flags["callable"], flags["stopped"]

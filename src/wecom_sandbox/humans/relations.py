@@ -10,7 +10,8 @@ from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import ContactWay, Customer, Follow, Json, TempChat, Welcome
 from wecom_sandbox.wire.customers import WECHAT, retag
 
-BY_QR = 1
+BY_QR, BY_CHANNELS = 1, 10
+CHANNEL_SOURCES = (0, 1, 2, 3)
 
 
 def scan(script: Script) -> Json:
@@ -174,16 +175,32 @@ def _befriend(script: Script, userid: str, customer: Customer, state: str, add_w
 
 
 def _new_follow(script: Script, userid: str, customer: Customer, state: str, add_way: int) -> Follow:
+    channels = _channels(script)
     return Follow(
         seq=script.corp.next_seq(),
         userid=userid,
         external_userid=customer.external_userid,
         createtime=script.world.now(),
         state=state,
-        add_way=add_way,
+        add_way=BY_CHANNELS if channels else add_way,
+        channels=channels,
         # Who asked: the customer.
         oper_userid=customer.external_userid,
     )
+
+
+def _channels(script: Script) -> Json | None:
+    """Read from which 视频号 the customer comes (`channels`: nickname and source), None where from none."""
+    told = script.wishes.get("channels")
+    if told is None:
+        return None
+    if (
+        not isinstance(told, dict)
+        or not isinstance(told.get("nickname"), str)
+        or told.get("source", 0) not in CHANNEL_SOURCES
+    ):
+        raise ControlError(400, "channels is {nickname, source from 0 to 3}")
+    return {"nickname": told["nickname"], "source": told.get("source", 0)}
 
 
 def _welcome_code(script: Script, follow: Follow, customer: Customer) -> str:

@@ -6,7 +6,10 @@ from wecom_sandbox.humans.script import Script
 from wecom_sandbox.records import Department, Json, User
 
 ROOT = 1
-_FIELDS = ("name", "position", "mobile", "email", "biz_mail", "address")
+_FIELDS = (
+    "name", "position", "mobile", "email", "biz_mail", "address", "avatar", "telephone", "alias", "english_name",
+)  # fmt: skip
+STATUSES = (1, 2, 4)  # active, disabled, not activated
 
 
 def admin_adds_member(script: Script) -> Json:
@@ -102,8 +105,13 @@ def _departments(script: Script, default: list[int]) -> list[int]:
 
 
 def _take(script: Script, user: User) -> None:
+    status, gender = script.whole("status", user.status), script.whole("gender", user.gender)
+    if status not in STATUSES or gender not in (0, 1, 2):
+        raise ControlError(400, "status is 1 active, 2 disabled or 4 not activated; gender 0, 1 or 2")
     for name in _FIELDS:
         setattr(user, name, script.text(name, default=getattr(user, name)))
+    user.status, user.gender = status, gender
+    user.licensed = script.wishes.get("licensed", user.licensed) is True
 
 
 def _joined(departments: list[int]) -> str:

@@ -10,6 +10,7 @@ from wecom_sandbox.wire.call import Call, cursor_at
 from wecom_sandbox.wire.media_use import hang, picture_url, usable
 
 SINGLE, MULTI = 1, 2
+ACTIVE = 1
 MINI_PROGRAM, QR = 1, 2
 DAY = 86_400
 LIST_REACHES_BACK = 90 * DAY
@@ -144,7 +145,7 @@ def _staff(call: Call, kind: int, old: ContactWay | None = None) -> tuple[list[s
         raise WireError(41041)
     if any(userid not in call.corp.users for userid in users):
         raise WireError(41054)
-    if not all(call.corp.users[userid].verified for userid in users):
+    if not all(call.corp.users[userid].verified and call.corp.users[userid].status == ACTIVE for userid in users):
         raise WireError(41054)
     if not all(call.corp.users[userid].serves for userid in users):
         raise WireError(84074)

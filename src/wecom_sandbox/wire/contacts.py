@@ -59,8 +59,12 @@ def _whose(call: Call, fits: Callable[[User], bool]) -> Json:
 
 
 def list_users(call: Call) -> Json:
-    """Answer user/list."""
-    return {"userlist": [_user(call, user) for user in _wanted_users(call)]}
+    """Answer user/list; an answer that would be too large is refused."""
+    _need_details(call)
+    users, most = _wanted_users(call), call.world.tunables.user_list_most
+    if most and len(users) > most:
+        raise WireError(45029)
+    return {"userlist": [_user(call, user) for user in users]}
 
 
 def list_users_briefly(call: Call) -> Json:
@@ -71,6 +75,7 @@ def list_users_briefly(call: Call) -> Json:
 
 def get_user(call: Call) -> Json:
     """Answer user/get."""
+    _need_details(call)
     return _user(call, call.user())
 
 
@@ -86,6 +91,12 @@ def list_user_ids(call: Call) -> Json:
     ]
     end = start + limit
     return {"dept_user": rows[start:end], "next_cursor": cursor_at("user_id", end) if end < len(rows) else ""}
+
+
+def _need_details(call: Call) -> None:
+    """Refuse the contact-sync helper where it comes from an address that is new since 2022-08-15 (wire.md B)."""
+    if call.app.contacts and not call.world.tunables.helper_reads_details:
+        raise WireError(48009)
 
 
 def _wanted_departments(call: Call) -> list[Department]:
@@ -128,11 +139,11 @@ def _user(call: Call, user: User) -> Json:
         "position": user.position,
         "is_leader_in_dept": [0] * len(user.department),
         "thumb_avatar": "",
-        "telephone": "",
-        "alias": "",
-        "status": 1,
+        "telephone": user.telephone,
+        "alias": user.alias,
+        "status": user.status,
         "hide_mobile": 0,
-        "english_name": "",
+        "english_name": user.english_name,
         "open_userid": _open_userid(call, user),
         "main_department": user.department[0] if user.department else 1,
         "extattr": {"attrs": []},
@@ -141,5 +152,13 @@ def _user(call: Call, user: User) -> Json:
     }
     # Apps created since 2022-06-20 get no private fields from contact APIs (wire.md B).
     if call.world.tunables.private_fields:
-        answer |= {"mobile": user.mobile, "gender": "0", "email": "", "avatar": "", "address": "", "qr_code": ""}
+        answer |= private_of(call, user)
     return answer
+
+
+def private_of(call: Call, user: User) -> Json:
+    """Give what only a member's own leave shows today; gender is a text, the pictures are addresses."""
+    shown: Json = {name: getattr(user, name) for name in ("mobile", "email", "biz_mail", "address")}
+    picture = f"{call.base_url}staff/{user.userid}"
+    pictures = {"avatar": user.avatar or f"{picture}/avatar", "qr_code": f"{picture}/qr_code"}
+    return {**shown, "gender": str(user.gender), **pictures}

@@ -57,6 +57,9 @@ def batch_get_by_user(call: Call) -> Json:
     if any(userid not in call.corp.users for userid in userids):
         raise WireError(60111)
     call.need_sight(userids)
+    unlicensed = [userid for userid in userids if not call.corp.users[userid].licensed]
+    if len(unlicensed) == len(userids):
+        raise WireError(701008)
     limit = call.limit(50, call.world.tunables.relations_a_page, clamp=True)
     found = _relations(call.corp, userids, call.cursor("relation"), limit + 1)
     page = found[:limit]
@@ -64,7 +67,7 @@ def batch_get_by_user(call: Call) -> Json:
     return {
         "external_contact_list": [_relation(call.corp, follow) for _, follow in page],
         "next_cursor": cursor_at("relation", page[-1][0], page[-1][1].seq) if more else "",
-        "fail_info": {"unlicensed_userid_list": []},
+        "fail_info": {"unlicensed_userid_list": unlicensed},
     }
 
 
@@ -73,7 +76,8 @@ def _relations(corp: Corp, userids: list[str], place: tuple[int, int], most: int
     found: list[tuple[int, Follow]] = []
     while at < len(userids) and len(found) < most:
         follows = corp.follows_of[userids[at]]
-        page = follows.after(seq, most - len(found)) if corp.users[userids[at]].serves else []
+        user = corp.users[userids[at]]
+        page = follows.after(seq, most - len(found)) if user.serves and user.licensed else []
         found.extend((at, follow) for follow in page)
         at, seq = at + 1, 0
     return found
@@ -155,6 +159,8 @@ def _about_follow(follow: Follow) -> Json:
     }
     if follow.state:
         answer["state"] = follow.state
+    if follow.channels is not None:
+        answer["wechat_channels"] = follow.channels
     return answer
 
 

@@ -31,7 +31,9 @@ def send(call: Call) -> Json:
     call.corp.office.take(f"notices/{call.app.agentid}", most, DAY, now, len(receivers))
     notice = Notice(call.corp.new_id("n"), call.app.agentid, now, msgtype, content, safe)
     limits = ((MINUTE, tunables.notices_per_minute), (HOUR, tunables.notices_per_hour))
-    got = [one for one in receivers if not _seen_lately(call, one, notice) and not too_many(call, one, notice, limits)]
+    unlicensed = [one for one in receivers if not call.corp.users[one].licensed]
+    reached = [one for one in receivers if call.corp.users[one].licensed]
+    got = [one for one in reached if not _seen_lately(call, one, notice) and not too_many(call, one, notice, limits)]
     for userid in got:
         call.corp.notices[userid].append(replace(notice))
     call.corp.office.sent[notice.msgid] = SentNotice(notice.msgid, notice.agentid, now, got)
@@ -39,7 +41,7 @@ def send(call: Call) -> Json:
         "invaliduser": "|".join(one.lower() for one in bad_users),
         "invalidparty": "|".join(bad_parties),
         "invalidtag": "|".join(bad_tags),
-        "unlicenseduser": "",
+        "unlicenseduser": "|".join(one.lower() for one in unlicensed),
         "msgid": notice.msgid,
     }
     if msgtype == "template_card" and cards.answers(content):
@@ -78,8 +80,11 @@ def _receivers(call: Call) -> tuple[list[str], list[str], list[str], list[str]]:
     if not touser and not toparty and not totag:
         raise WireError(82001)
     most = call.world.tunables
-    if len(touser) > most.message_users_most or max(len(toparty), len(totag)) > most.message_parties_most:
+    if len(touser) > most.message_users_most:
         raise WireError(40058)
+    for named, code in ((toparty, 82002), (totag, 82003)):
+        if len(named) > most.message_parties_most:
+            raise WireError(code)
     if touser == ["@all"]:
         return [userid for userid, user in corp.users.items() if sees_user(corp, call.app, user)], [], [], []
     found: list[str] = []

@@ -20,6 +20,7 @@ from wecom_sandbox.errors import WireError
 from wecom_sandbox.records import Json, OAuthCode, UserTicket
 from wecom_sandbox.sight import sees_user
 from wecom_sandbox.wire.call import Call
+from wecom_sandbox.wire.contacts import private_of
 from wecom_sandbox.world import World
 
 _PAGE = Template((Path(__file__).with_name("oauth.html")).read_text(encoding="utf-8"))
@@ -52,7 +53,10 @@ class OAuth:
         if userid in corp.users or external in corp.customers or stranger:
             # Without agentid the wider scope is silently the base one (wire.md E).
             private = query.get("scope") == "snsapi_privateinfo" and bool(query.get("agentid"))
-            known = OAuthCode(corp.corp_id, userid, time.monotonic(), external_userid=external, private=private)
+            known = OAuthCode(
+                corp.corp_id, userid, time.monotonic(), external_userid=external, private=private,
+                domain=urlsplit(back).netloc,
+            )  # fmt: skip
             code = secrets.token_urlsafe(32)
             self.world.oauth_codes[code] = known
             return RedirectResponse(_back(back, code, query.get("state", "")), 302)
@@ -73,6 +77,8 @@ def getuserinfo(call: Call) -> Json:
     found = call.world.oauth_codes.get(call.text("code", missing=40029))
     if found is None or found.corp_id != call.corp.corp_id:
         raise WireError(40029)
+    if call.app.domain not in ("", found.domain):
+        raise WireError(50001)
     if found.used:
         raise WireError(42022)
     if time.monotonic() - found.issued_at > call.world.tunables.oauth_code_life_s:
@@ -106,9 +112,7 @@ def getuserdetail(call: Call) -> Json:
         raise WireError(84015)
     if time.monotonic() - ticket.issued_at >= call.world.tunables.user_ticket_life_s:
         raise WireError(84014)
-    shown = {name: getattr(user, name) for name in ("userid", "mobile", "email", "biz_mail", "address")}
-    picture = f"{call.base_url}staff/{user.userid}"
-    return {**shown, "gender": str(user.gender), "avatar": f"{picture}/avatar", "qr_code": f"{picture}/qr_code"}
+    return {"userid": user.userid, **private_of(call, user)}
 
 
 def _back(address: str, code: str, state: str) -> str:

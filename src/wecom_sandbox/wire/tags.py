@@ -57,7 +57,7 @@ def _add(call: Call, strategy_id: int) -> Json:
     if group_id:
         group = call.corp.tag_groups.get(group_id)
         if group is None or group.deleted or group.strategy_id != strategy_id:
-            raise WireError(40068)
+            raise WireError(41110)
     else:
         tagging.check_name(name, call.world.tunables.tag_name_most)
         group = tagging.find_group(call.corp, name, strategy_id)

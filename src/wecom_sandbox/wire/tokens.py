@@ -40,6 +40,10 @@ class Tokens:
         if corp is None:
             raise WireError(40013)
         app = next((app for app in corp.apps.values() if app.secret == secret), None)
+        if app is None and any(
+            one.secret == secret for other in self.world.corps.values() for one in other.apps.values()
+        ):
+            raise WireError(40091)
         if app is None or app.stopped:
             raise WireError(40001)
         token = self._current.get((corp_id, app.agentid))

@@ -23,9 +23,20 @@ def send(call: Call) -> Json:
         raise WireError(41096 if rival else 41051)
     if code not in call.corp.open_welcomes:
         raise WireError(41050)
+    if _unheard_of_consent(call, welcome.userid, welcome.external_userid):
+        raise WireError(41053)
     welcome.sent_at, welcome.sent_by = now, call.app.agentid
     del call.corp.open_welcomes[code]
     call.world.tally.events["welcomes_sent"] += 1
     message = Message("welcome", welcome.userid, int(now), text, attachments)
     call.corp.show(message, [welcome.external_userid])
     return {}
+
+
+def _unheard_of_consent(call: Call, userid: str, external_userid: str) -> bool:
+    """Tell whether the member's chats are archived and the customer has not agreed to that."""
+    office = call.corp.office
+    if not call.world.tunables.welcome_waits_for_consent or userid not in office.archive_seats:
+        return False
+    consent = office.consents.get((userid, "", external_userid))
+    return consent is None or not consent.agreed
