@@ -68,8 +68,8 @@ _WHOLE = {
     "audit": dict.fromkeys(("index", "detail", "chain", "download"), "audit.read"),
     "privacy": {
         **dict.fromkeys(("index", "person", "erasure", "proof"), "privacy.read"),
-        **dict.fromkeys(("retention", "let_in", "erase", "again"), "privacy.write"),
-        **dict.fromkeys(("export", "export_progress", "download"), "customers.reveal"),
+        **dict.fromkeys(("retention", "let_in", "erase", "cancel", "again"), "privacy.write"),
+        **dict.fromkeys(("export", "export_progress", "export_stop", "download"), "customers.reveal"),
     },
     "settings": {
         "index": "access.read",
