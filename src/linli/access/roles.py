@@ -28,7 +28,7 @@ _ADMINISTRATOR = (
 _KEEPER = (
     *_EVERYONE,
     "customers.read", "customers.write", "customers.reveal", "groups.read", "messaging.read", "commerce.read",
-    "acquisition.read", "handover.read", "figures.read",
+    "acquisition.read", "handover.read", "figures.read", "insights.read",
 )  # fmt: skip
 _CLERK = (*_EVERYONE, "customers.read", "customers.reveal", "groups.read", "messaging.read", "figures.read")
 
@@ -45,7 +45,7 @@ ROLES: dict[str, frozenset[str]] = {
 NARROW = frozenset(
     {
         "self.read", "self.write", "customers.read", "customers.write", "customers.reveal", "groups.read",
-        "messaging.read", "commerce.read", "acquisition.read", "handover.read", "figures.read",
+        "messaging.read", "commerce.read", "acquisition.read", "handover.read", "figures.read", "insights.read",
     }
 )  # fmt: skip
 
@@ -60,7 +60,7 @@ DUTIES: dict[str, str | Promise] = {
     ADMINISTRATOR: _("guards the house: the line to WeCom, accounts, keys, and everything below"),
     "operator": _("plans: segments, sends, codes, imports; sees personal data"),
     "analyst": _("reads figures, lists and sends; personal data stays masked"),
-    "keeper": _("looks after the customers, groups and tasks of shops"),
+    "keeper": _("looks after the customers, groups and tasks of shops, and sees what became of them"),
     "clerk": _("sees their own customers, groups and tasks"),
 }
 # Under which scopes a role has a meaning; the first is what the form offers.
