@@ -147,3 +147,4 @@ MAY = {
     },
 }
 WHOLE = {"administrator", "operator", "analyst"}
+HOUSE = {"ledger.manage"}  # reaches every corp: by an account only where the house holds one

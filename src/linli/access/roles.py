@@ -23,7 +23,7 @@ _OPERATOR = (
 _ADMINISTRATOR = (
     *_OPERATOR,
     "connect.manage", "archive.manage", "privacy.read", "privacy.write", "audit.read", "access.read", "access.manage",
-    "ledger.manage",  # replays: they are the house's, not one corp's
+    "ledger.manage",  # replays (HOUSE)
 )  # fmt: skip
 _KEEPER = (
     *_EVERYONE,
@@ -48,6 +48,10 @@ NARROW = frozenset(
         "messaging.read", "commerce.read", "acquisition.read", "handover.read", "figures.read", "insights.read",
     }
 )  # fmt: skip
+
+# What reaches every corp of the house. An administrator is a corp's, so he has these while his corp is the only one; with a
+# second, they belong to who has the server and its command line (docs/decisions/0023).
+HOUSE = frozenset({"ledger.manage"})
 
 NAMES: dict[str, str | Promise] = {
     ADMINISTRATOR: _("Administrator"),
