@@ -104,7 +104,7 @@ def erasure(request: PageRequest, erasure_id: int) -> HttpResponse:
     ]
     context = words.erasure_row(row) | {
         "steps": steps, "empty": len(done) - len(steps), "open": row.state in {"waiting", "running"},
-        "done": sum(one.done for one in done), "total": len(titles),
+        "done": sum(one.done for one in done), "total": api.steps_of_an_erasure(),
     }  # fmt: skip
     return render(request, "privacy/erasure.html", context)
 
