@@ -1,5 +1,7 @@
 """An export or an erasure that somebody thinks better of: what is cancelled, when it no longer can be, and what the page says."""
 
+from datetime import timedelta
+
 import pytest
 
 from linli.customers.models import Customer, Suppression
@@ -147,6 +149,14 @@ def test_no_file_is_begun_of_somebody_who_is_being_erased(world):
         api.ask_export(corp_id=world.corp_id, customer_id=world.customer, author="op", reason="check")
     api.cancel_erasure(corp_id=world.corp_id, erasure_id=row.pk, author="op")
     assert api.ask_export(corp_id=world.corp_id, customer_id=world.customer, author="op", reason="check")
+
+
+def test_a_clock_that_went_back_puts_no_erasure_off(world):
+    row = asked(world)
+    Erasure.objects.update(begins_at=wall() + timedelta(hours=1))
+    assert erasures.run(corp_id=world.corp_id, erasure_id=row.pk)
+    row.refresh_from_db()
+    assert row.state == "done"
 
 
 def test_nobody_cancels_for_another_corp(world):
