@@ -9,7 +9,7 @@ export PYTHONPATH := src
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser compiler demo demo-report chaos test check bench up format lock
+.PHONY: help setup browser compiler demo demo-report chaos test check bench up format lock outdated advisories
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -39,6 +39,12 @@ test: $(STAMP) browser compiler ## all tests, on a real PostgreSQL, the sandbox 
 
 check: $(STAMP) ## lint, types, import contracts, sizes, migrations, promises
 	@bash tools/check.sh $(BIN)
+
+outdated: $(STAMP) ## newer releases of the pinned packages, asked of the package index (needs the network; docs/security/updates.md)
+	@$(BIN)/python tools/outdated.py
+
+advisories: ## what is publicly known against the pinned packages, by pip-audit (needs the network)
+	@bash tools/advisories.sh "$(PYTHON)" .venv-advisories
 
 bench: $(STAMP) ## benchmarks: ratios against a baseline in the same run
 	@$(BIN)/python -m bench.all

@@ -43,7 +43,7 @@ WRITERS = {
         "set_rule", "visited", "reconcile",
     )),
     *(f"privacy.api.{name}" for name in (
-        "ask_export", "ask_erasure", "erase_again", "hide", "reveal", "set_retention", "let_in_again",
+        "ask_export", "ask_erasure", "cancel_export", "cancel_erasure", "erase_again", "hide", "reveal", "set_retention", "let_in_again",
     )),
     *(f"archive.api.{name}" for name in ("add_key", "choose", "fetch", "open_kept", "pull", "read_on", "tick")),
     "insights.api.note_story",

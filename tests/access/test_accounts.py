@@ -39,7 +39,7 @@ def test_a_part_of_the_corp_gives_only_what_can_be_narrowed(corp):
     account = Account.objects.get(id=account_id)
     assert access.scope_of(account, "customers.read") == SHOP
     assert not access.may(account, "access.manage")
-    assert not access.may(account, "insights.read")
+    assert not access.may(account, "segments.read")
 
 
 @pytest.mark.parametrize(
@@ -163,5 +163,5 @@ def test_the_first_page_is_the_first_that_is_theirs(corp, town):
     assert client.get("/").url == "/customers/"
     body = client.get("/customers/").content.decode()
     assert 'href="/groups/"' in body
-    assert 'href="/insights/"' not in body
+    assert 'href="/segments/"' not in body
     assert 'href="/connection/"' not in body

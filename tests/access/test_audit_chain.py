@@ -2,6 +2,7 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from django.db import Error, connection, connections, transaction
@@ -9,6 +10,7 @@ from django.db import Error, connection, connections, transaction
 from linli.access import api as access
 from linli.access.audit_models import AuditRow, AuditSeal
 from linli.access.audit_seals import head_file
+from linli.project.doctor import store
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,6 +66,15 @@ def test_the_database_refuses_every_change(chain, statement):
 def test_an_altered_row_is_named(chain, owner):
     owner(f"UPDATE access_audit SET who_id = 7 WHERE id = {chain[6]}")
     assert kinds() == [("row_altered", 2, (chain[6],))]
+
+
+def test_the_doctor_says_that_the_trail_was_changed(chain, owner):
+    ground = SimpleNamespace(database="here")
+    assert [state for state, _says, _todo in store.audit(ground)] == ["ok"]
+    owner(f"UPDATE access_audit SET who_id = 7 WHERE id = {chain[6]}")
+    [(state, _says, todo)] = store.audit(ground)
+    assert state == "fail"
+    assert "linli audit verify" in str(todo)
 
 
 def test_an_altered_time_is_named(chain, owner):

@@ -37,8 +37,8 @@ def asked(stage) -> int:
     return stage.control("counters")["api_calls"].get("externalcontact/batch/get_by_user", 0)
 
 
-def read(corp_id: int, folder, kill_at: str = "") -> int:
-    """One reading in a process of its own; returns how it ended."""
+def read(corp_id: int, folder, kill_at: str = "", script: str = READ) -> int:
+    """One reading (or another script) in a process of its own; returns how it ended."""
     database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     folder.mkdir()
     env = {
@@ -46,7 +46,7 @@ def read(corp_id: int, folder, kill_at: str = "") -> int:
         "DJANGO_SETTINGS_MODULE": "linli.project.settings",
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-c", READ, str(corp_id)], env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script, str(corp_id)], env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode in {0, -9}, done.stderr[-2000:]
     return done.returncode

@@ -60,6 +60,7 @@ def test_an_erasure_from_the_page_to_its_proof(console, world):
     answer = console.post(f"/privacy/people/{world.customer}/erasure/", {"reason": "asked", "typed": number})
     row = Erasure.objects.get()
     assert console.get(answer["Location"]).status_code == 200
+    Erasure.objects.update(begins_at=wall())
     erasures.run(corp_id=world.corp_id, erasure_id=row.pk)
     proof = json.loads(console.get(f"/privacy/erasures/{row.pk}/proof/").content)
     assert erasures.digest(proof["proof"]) == proof["sha256"]

@@ -1,12 +1,14 @@
-"""The whole house as real processes, its database frozen while callbacks come in: nothing lost, everybody goes on."""
+"""The whole house as real processes, its database frozen or gone while callbacks come in: nothing lost, everybody goes on."""
 
 import os
 import signal
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
+from linli.project.postgres import Postgres
 from tests.connect.staged import befriend, seed
 from tests.project.house import a_house, soon
 from tests.project.kill_house import Staged
@@ -25,6 +27,34 @@ def house():
             yield house
     finally:
         stage.stop()
+
+
+class Given(Staged):
+    """On a server that is somebody else's: `linli up` neither starts nor mends it."""
+
+    @property
+    def server(self) -> Postgres:
+        return Postgres(self.folder / "given", durable=False)
+
+
+@pytest.fixture
+def afar():
+    """Such a house, connected to a sandbox whose callbacks wait long for it, and its server."""
+    stage = Stage()
+    stage.control("seed", seed())
+    stage.control("tunables", {"callback_backoff_s": 60})
+    with a_house(kind=Given, LINLI_SANDBOX=stage.hosted.url) as house:
+        server = house.server
+        server.start()
+        try:
+            house.env["DATABASE_URL"] = server.url()
+            house.up()
+            house.connect(stage)
+            yield house, server
+        finally:
+            server.stop()
+            house.kill_all()
+            stage.stop()
 
 
 def postgres(folder: Path) -> list[int]:
@@ -72,6 +102,34 @@ def test_a_database_that_stands_still_loses_nothing(house):
     survivors = {pid for pid in before if Path(f"/proc/{pid}").exists()}
     assert len(survivors) >= 7, "the processes of the house themselves went on"
     house.down()
+
+
+def test_a_database_that_is_gone_loses_nothing_and_all_go_on_when_it_is_back(afar):
+    house, server = afar
+    stage, console = house.stage, f"http://127.0.0.1:{house.env['LINLI_CONSOLE_PORT']}"
+    befriend(stage, 1, "clerk0-0")
+    house.quiet()
+    supervisor, before = house.running[-1].pid, stage.control("counters")
+    assert before["callbacks_sent"] == 1
+
+    server.stop()
+    for person in range(2, 7):
+        befriend(stage, person, "clerk0-0")
+    house.until(lambda: stage.control("counters")["retried"] > before["retried"])  # WeCom was refused, and sends again
+    assert stage.control("counters")["callbacks_sent"] == 1, "nothing is answered that is not durable"
+    assert httpx.get(f"{console}/readyz", timeout=60).status_code == 503, "and the house says that it is not ready"
+    assert house.running[-1].poll() is None
+    server.start()
+
+    house.quiet()
+    counters = stage.control("counters")
+    assert counters["events"] == counters["callbacks_sent"] == 6
+    assert follows(server.url()) == 6
+    for what, same in house.hand("mirror").items():
+        assert same["linli"] == same["wecom"], what
+    house.until(lambda: httpx.get(f"{console}/readyz", timeout=60).status_code == 200)
+    assert house.running[-1].pid == supervisor
+    assert len(house.crew()) == sum(1 for n in house.crew().values() if n), "every process is there"
 
 
 def applied(database: str) -> int:

@@ -24,7 +24,7 @@ POINTS = {
 LATER = {"audit.answered": 1}  # nobody asks the console for anything before its own test
 ELSEWHERE = {
     "replay.committed", "messaging.intent", "messaging.called", "commerce.chunk", "commerce.chunk_kept", "handover.intent",
-    "handover.called", "archive.fetched", "archive.kept", "archive.piece_kept", "customers.page_kept",
+    "handover.called", "archive.fetched", "archive.kept", "archive.piece_kept", "customers.known_kept", "customers.page_kept",
 }  # fmt: skip
 numbers = itertools.count(1)
 sandbox = pytest.fixture(running_stage, scope="module")

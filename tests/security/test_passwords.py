@@ -5,6 +5,7 @@ import re
 import pytest
 
 from linli.access import api as access
+from linli.access.models import Account
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,14 @@ def test_a_wrong_name_and_a_wrong_password_answer_alike(client, corp):
 
 def test_signing_out_clears_the_browser(console):
     assert console.post("/sign-out").headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+
+
+def test_a_password_is_kept_by_argon2id_and_nothing_faster(client, corp, settings):
+    """The memory and time are at least what OWASP's cheat sheet of password storage asks for: 19 MiB, 2 passes."""
+    access.create_administrator(corp_id=corp.id, username="a", password="a long pass phrase")
+    kept = Account.objects.get(username="a").password
+    memory, passes, _lanes = map(int, re.match(r"argon2\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$", kept).groups())
+    assert (memory >= 19 * 1024, passes >= 2) == (True, True)
+    assert len(settings.PASSWORD_HASHERS) == 1, "a faster one would be taken for rows that name it"
+    Account.objects.filter(username="a").update(password=f"plain$${'a long pass phrase'}")
+    assert client.post("/sign-in", {"username": "a", "password": "a long pass phrase"}).status_code == 403

@@ -43,7 +43,7 @@ from linli.access.keys import (
 )
 from linli.access.models import Account, Corp, Grant
 from linli.access.partitions import PARTITIONED
-from linli.access.roles import DUTIES, NAMES, NARROW, ROLES, SCOPES
+from linli.access.roles import DUTIES, HOUSE, NAMES, NARROW, ROLES, SCOPES
 from linli.access.scopes import EVERYTHING, NOTHING, Scope
 from linli.access.seals import open_secret, seal_secret, secret_key
 from linli.access.second_step import WrongCode, recovery_codes_left, renew_recovery_codes
@@ -61,6 +61,7 @@ __all__ = [
     "DUTIES",
     "EVERYTHING",
     "FAILED",
+    "HOUSE",
     "NAMES",
     "NARROW",
     "NOTHING",
@@ -189,9 +190,12 @@ def may(who: object, permission: str) -> bool:
 def scope_of(who: object, permission: str) -> Scope:
     """How far this account may do this; NOTHING is no.
 
-    A grant over less than the corp gives only what NARROW names: everything else has no meaning for a part.
+    A grant over less than the corp gives only what NARROW names: everything else has no meaning for a part. What HOUSE
+    names reaches beyond the corp: nobody has it by an account where the house holds several.
     """
     if not isinstance(who, Account) or not who.is_active:
+        return NOTHING
+    if permission in HOUSE and len(Corp.objects.values_list("id")[:2]) > 1:
         return NOTHING
     parts = {
         (kind, key)

@@ -23,12 +23,12 @@ _OPERATOR = (
 _ADMINISTRATOR = (
     *_OPERATOR,
     "connect.manage", "archive.manage", "privacy.read", "privacy.write", "audit.read", "access.read", "access.manage",
-    "ledger.manage",  # replays: they are the house's, not one corp's
+    "ledger.manage",  # replays (HOUSE)
 )  # fmt: skip
 _KEEPER = (
     *_EVERYONE,
     "customers.read", "customers.write", "customers.reveal", "groups.read", "messaging.read", "commerce.read",
-    "acquisition.read", "handover.read", "figures.read",
+    "acquisition.read", "handover.read", "figures.read", "insights.read",
 )  # fmt: skip
 _CLERK = (*_EVERYONE, "customers.read", "customers.reveal", "groups.read", "messaging.read", "figures.read")
 
@@ -45,9 +45,13 @@ ROLES: dict[str, frozenset[str]] = {
 NARROW = frozenset(
     {
         "self.read", "self.write", "customers.read", "customers.write", "customers.reveal", "groups.read",
-        "messaging.read", "commerce.read", "acquisition.read", "handover.read", "figures.read",
+        "messaging.read", "commerce.read", "acquisition.read", "handover.read", "figures.read", "insights.read",
     }
 )  # fmt: skip
+
+# What reaches every corp of the house. An administrator is a corp's, so he has these while his corp is the only one; with a
+# second, they belong to who has the server and its command line (docs/decisions/0023).
+HOUSE = frozenset({"ledger.manage"})
 
 NAMES: dict[str, str | Promise] = {
     ADMINISTRATOR: _("Administrator"),
@@ -60,7 +64,7 @@ DUTIES: dict[str, str | Promise] = {
     ADMINISTRATOR: _("guards the house: the line to WeCom, accounts, keys, and everything below"),
     "operator": _("plans: segments, sends, codes, imports; sees personal data"),
     "analyst": _("reads figures, lists and sends; personal data stays masked"),
-    "keeper": _("looks after the customers, groups and tasks of shops"),
+    "keeper": _("looks after the customers, groups and tasks of shops, and sees what became of them"),
     "clerk": _("sees their own customers, groups and tasks"),
 }
 # Under which scopes a role has a meaning; the first is what the form offers.

@@ -19,6 +19,7 @@ from linli.kit.errors import Refused
 
 LONGEST = 300  # seconds: an account can be slowed down by a stranger, but not shut for long
 QUIET = timedelta(hours=1)  # after which tries are forgotten
+_SKEW = timedelta(minutes=1)  # a try that is further ahead than this was counted before the clock went back
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ ON CONFLICT (key) DO UPDATE SET
   free_at = %(now)s::timestamptz + make_interval(secs => CASE
     WHEN kept.last_at < %(forget)s OR kept.tries + 1 < %(free)s THEN 0
     ELSE least(%(longest)s, power(2, least(kept.tries + 1 - %(free)s, 20))) END)
-WHERE kept.free_at <= %(now)s
+WHERE kept.free_at <= %(now)s OR kept.last_at > %(ahead)s
 RETURNING tries
 """
 
@@ -78,6 +79,7 @@ def take_try(*limits: Limit) -> None:
             "key": limit.key,
             "now": now,
             "forget": now - QUIET,
+            "ahead": now + _SKEW,
             "free": limit.free,
             "longest": LONGEST,
         }

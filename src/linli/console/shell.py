@@ -43,7 +43,7 @@ WORK = (
     NavItem("orders", _("Orders"), "receipt", "commerce:index", "orders", "o"),
     NavItem("shops", _("Shops & codes"), "qrcode", "acquisition:index", "shops", "m"),
     NavItem("handovers", _("Hand-overs"), "arrows-exchange", "handover:index", "handovers", "j"),
-    NavItem("insights", _("Insights"), "chart-histogram", "insights:index", "insights", "i"),
+    NavItem("insights", _("Insights"), "chart-histogram", "insights:index", "insights", "i", "insights:working"),
 )
 KEEP = (
     NavItem(

@@ -10,6 +10,7 @@ from linli.customers.people import known_names
 from linli.customers.readings import CustomerRead, Note, asked, from_detail, next_read_no
 from linli.kit.clock import from_unix
 from linli.kit.errors import LinliError
+from linli.kit.killpoints import passing
 from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
 from linli.wecom.errors import ApiError, WecomError
@@ -58,7 +59,9 @@ def on_external_contacts(events: Sequence[Event], *, corp_id: int) -> dict[str, 
     )
     told = [event for event in told if event.object_key not in failed]
     notes = [note for event in told if (note := _note(event, reads, refused)) is not None]
-    for names in _newcomers_apart(corp_id, {*reads, *(note.external_userid for note in notes)}):
+    for turn, names in enumerate(_newcomers_apart(corp_id, {*reads, *(note.external_userid for note in notes)})):
+        if turn:
+            passing("customers.known_kept")
         apply(
             corp_id=corp_id,
             reads=[reads[name] for name in names & reads.keys()],

@@ -29,6 +29,7 @@ handover.called       WeCom has begun to hand over, the outcome is not kept
 archive.fetched       a page of archived messages is fetched and opened, nothing of it is written
 archive.kept          a page of archived messages is committed, the next is not begun
 archive.piece_kept    a piece of an archived file is committed with the place of the next, which is not begun
+customers.known_kept  of waiting callbacks those about known customers are committed, those about newcomers are not begun
 customers.page_kept   a page of customers is written with the place behind it, the next is not begun
 marking.called        WeCom has marked tags on some relations, the outcome is not kept
 """

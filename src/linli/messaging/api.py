@@ -184,9 +184,9 @@ def funnel(*, corp_id: int, send_id: int) -> Funnel:
     return queries.funnel(corp_id, EVERYTHING, send_id)
 
 
-def funnels(*, corp_id: int, send_ids: list[int]) -> dict[int, Funnel]:
-    """The funnels of several sends, in one query."""
-    return queries.funnels(corp_id, EVERYTHING, send_ids)
+def funnels(*, corp_id: int, send_ids: list[int], scope: Scope = EVERYTHING) -> dict[int, Funnel]:
+    """The funnels of several sends, counting the scope's recipients, in one query."""
+    return queries.funnels(corp_id, scope, send_ids)
 
 
 def assigned(*, corp_id: int, send_id: int) -> list[tuple[int, str]]:

@@ -7,12 +7,15 @@ from linli.privacy.exports import download as download_export
 from linli.privacy.reveals import hide, reveal, seen_by
 
 __all__ = [
-    "PlanLine", "ask_erasure", "ask_export", "download_export", "erase_again", "erasure_plan", "erasure_proof", "hide",
-    "let_in_again", "part_titles", "reapply_erasures", "reveal", "seen_by", "set_retention",
+    "PlanLine", "ask_erasure", "ask_export", "cancel_erasure", "cancel_export", "download_export", "erase_again",
+    "erasure_plan", "erasure_proof", "hide", "let_in_again", "part_titles", "reapply_erasures", "reveal", "seen_by", "set_retention",
+    "steps_of_an_erasure",
 ]  # fmt: skip
 
 ask_export = exports.ask
 ask_erasure = erasures.ask
+cancel_export = exports.cancel
+cancel_erasure = erasures.cancel
 erase_again = erasures.again
 erasure_plan = erasures.plan
 erasure_proof = erasures.proof
@@ -28,6 +31,11 @@ def let_in_again(*, corp_id: int, kind: str, value: str, author: str) -> int:
     if freed:
         journal.write_lifted(corp_id=corp_id, tokens=freed, at=now())
     return len(freed)
+
+
+def steps_of_an_erasure() -> int:
+    """How many steps an erasure has; some tables take two."""
+    return len(parts.parts())
 
 
 def part_titles() -> dict[str, str]:

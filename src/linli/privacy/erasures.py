@@ -2,18 +2,23 @@
 
 Each step is one transaction with its row in `privacy_erasurestep`; a killed erasure goes on behind its last step and ends
 the same. First of all the person is held back (customers.suppressions), so that nothing brings them in while it runs.
+
+That first transaction is the point of no return: until then nothing was touched and whoever asked may cancel; afterwards
+it cannot be cancelled, because half of a person helps nobody and what is gone is gone. What a person asked for begins
+after GRACE, so that there is a time in which to think better of it.
 """
 
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.customers import api as customers
-from linli.kit.clock import now
+from linli.kit.clock import now, wall
 from linli.kit.errors import BadInput, NotFound, Refused, Unavailable
 from linli.kit.personal import Act, Part, Subject
 from linli.ledger import api as ledger
@@ -29,6 +34,7 @@ REASONS = {
 }
 OWN_REASONS = {"retention": _("kept long enough"), "restored": _("erased before, came back with a backup")}
 SUPPRESSION = "customers_suppression"
+GRACE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,17 +55,25 @@ def plan(*, corp_id: int, customer_id: int) -> list[PlanLine]:
 
 
 def ask(*, corp_id: int, customer_id: int, author: str, reason: str, typed: str) -> int:
-    """Begin an erasure that a person confirmed by typing the customer's number; returns its id."""
+    """Have erased, GRACE from now, whom a person confirmed by typing the customer's number; returns the erasure's id."""
     if reason not in REASONS:
         raise BadInput("reason", _("Choose the reason."))
     if typed.strip() != str(_number(corp_id, customer_id)):
         raise BadInput("not_confirmed", _("Type the customer’s number to confirm. Nothing was erased."))
-    return begin(corp_id=corp_id, customer_id=customer_id, author=author, reason=reason)
+    return begin(corp_id=corp_id, customer_id=customer_id, author=author, reason=reason, begins_at=wall() + GRACE)
 
 
 @transaction.atomic
-def begin(*, corp_id: int, customer_id: int, author: str, reason: str, suppress: bool = True) -> int:
-    """The row and its job; one that is under way already is that one."""
+def begin(
+    *,
+    corp_id: int,
+    customer_id: int,
+    author: str,
+    reason: str,
+    suppress: bool = True,
+    begins_at: datetime | None = None,
+) -> int:
+    """The row and its job, at once or at that moment of the wall's clock; one that is under way already is that one."""
     from linli.privacy.jobs import erase
 
     open_ = Erasure.objects.filter(corp_id=corp_id, customer_id=customer_id, state__in=(State.WAITING, State.RUNNING))
@@ -67,9 +81,9 @@ def begin(*, corp_id: int, customer_id: int, author: str, reason: str, suppress:
         return row.pk
     made = Erasure.objects.create(
         corp_id=corp_id, customer_id=customer_id, customer_no=_number(corp_id, customer_id), author=author,
-        reason=reason, suppress=suppress, asked_at=now(),
+        reason=reason, suppress=suppress, asked_at=now(), begins_at=begins_at,
     )  # fmt: skip
-    erase.defer(corp_id=corp_id, erasure_id=made.pk)
+    erase.configure(schedule_at=begins_at).defer(corp_id=corp_id, erasure_id=made.pk)
     return made.pk
 
 
@@ -81,7 +95,7 @@ def _number(corp_id: int, customer_id: int) -> int:
 
 
 def run(*, corp_id: int, erasure_id: int) -> bool:
-    """Go on with an erasure to its end; False when another process has it in hand.
+    """Go on with an erasure to its end; False when another process has it in hand, or its time has not come.
 
     Raises Unavailable when it must wait for somebody else's work; calling again goes on.
     """
@@ -91,6 +105,8 @@ def run(*, corp_id: int, erasure_id: int) -> bool:
             return False
     try:
         row = Erasure.objects.get(corp_id=corp_id, id=erasure_id)
+        if row.state == State.WAITING and _too_early(row):
+            return False
         if row.state in {State.WAITING, State.RUNNING}:
             _go_on(row)
     finally:
@@ -99,8 +115,17 @@ def run(*, corp_id: int, erasure_id: int) -> bool:
     return True
 
 
+def _too_early(row: Erasure) -> bool:
+    """More than GRACE ahead is no time that anybody set: the clock went back since, and nobody waits that out."""
+    return row.begins_at is not None and timedelta(0) < row.begins_at - wall() <= GRACE
+
+
 def _go_on(row: Erasure) -> None:
+    if row.state == State.WAITING:
+        _may_begin(row)
     subject = _begun(row)
+    if subject is None:
+        return
     given = subject.parameters(row.asked_at)
     for position, part in enumerate(parts(), start=1):
         while not _step(row, position, part, given):
@@ -111,9 +136,26 @@ def _go_on(row: Erasure) -> None:
     _finish(row, searched=len(columns), left=left)
 
 
+def _may_begin(row: Erasure) -> None:
+    """While somebody else's work on them is half done nothing is touched: it would have to stop in the middle, for good."""
+    given = customers.subject(corp_id=row.corp_id, customer_id=row.customer_id).parameters(row.asked_at)
+    if any(must_wait(part, given) for part in parts()):
+        raise _waits()
+
+
+def _waits() -> Unavailable:
+    return Unavailable("erasure_waits", _("A message to this person is being handed over. The erasure goes on soon."))
+
+
 @transaction.atomic
-def _begun(row: Erasure) -> Subject:
-    """Who it is: from the rows at first (and they are held back from then on), from the sealed note afterwards."""
+def _begun(row: Erasure) -> Subject | None:
+    """Who it is: from the rows at first (and they are held back from then on), from the sealed note afterwards.
+
+    None when it was cancelled at the last moment.
+    """
+    row.refresh_from_db(from_queryset=Erasure.objects.select_for_update())
+    if row.state == State.CANCELLED:
+        return None
     place = f"privacy.erasure:{row.pk}"
     if row.subject_sealed is not None:
         values = json.loads(vault.unseal(row.corp_id, bytes(row.subject_sealed), place=place))
@@ -141,9 +183,7 @@ def _step(row: Erasure, position: int, part: Part, given: dict[str, Any]) -> boo
     if step.done:
         return True
     if must_wait(part, given):
-        raise Unavailable(
-            "erasure_waits", _("A message to this person is being handed over. The erasure goes on soon.")
-        )
+        raise _waits()
     rows, reached = carry_out(part, given, step.reached)
     step.rows += rows
     step.at = now()
@@ -167,6 +207,20 @@ def _finish(row: Erasure, *, searched: int, left: list[str]) -> None:
         corp_id=row.corp_id, kind=facts.PERSON_ERASED, subject=f"customer:{row.customer_id}",
         data={"erasure": row.pk, "reason": row.reason, "complete": not left}, customer_id=row.customer_id,
     )  # fmt: skip
+
+
+@transaction.atomic
+def cancel(*, corp_id: int, erasure_id: int, author: str) -> None:
+    """Before it has begun: nothing was touched, nothing will be. Refused from then on; NotFound for another corp's."""
+    row = Erasure.objects.select_for_update().filter(corp_id=corp_id, id=erasure_id).first()
+    if row is None:
+        raise NotFound("no_erasure", _("This erasure is not there."))
+    if row.state == State.CANCELLED:
+        return
+    if row.state != State.WAITING:
+        raise Refused("erasure_begun", _("The erasure has begun and cannot be cancelled: what is erased is gone."))
+    row.state, row.cancelled_by, row.finished_at = State.CANCELLED, author, now()
+    row.save(update_fields=["state", "cancelled_by", "finished_at"])
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
@@ -17,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from linli.access import api as access
 from linli.customers import api as customers
 from linli.kit.clock import now, wall
-from linli.kit.errors import BadInput, NotFound
+from linli.kit.errors import BadInput, NotFound, Refused
 from linli.privacy import retention, vault
-from linli.privacy.models import PersonExport, State
+from linli.privacy.models import Erasure, PersonExport, State
 from linli.privacy.parts import parts, show
 
 REASONS = {
@@ -39,6 +40,8 @@ def ask(*, corp_id: int, customer_id: int, author: str, reason: str) -> int:
     if reason not in REASONS:
         raise BadInput("reason", _("Choose the reason."))
     customers.subject(corp_id=corp_id, customer_id=customer_id)
+    if _erasures(corp_id, customer_id).filter(state__in=(State.WAITING, State.RUNNING)).exists():
+        raise Refused("being_erased", _("This person is being erased: no file is made any more."))
     row = PersonExport.objects.create(
         corp_id=corp_id, customer_id=customer_id, author=author, reason=reason, asked_at=now(), total=len(_shown())
     )
@@ -47,16 +50,20 @@ def ask(*, corp_id: int, customer_id: int, author: str, reason: str) -> int:
 
 
 def run(*, corp_id: int, export_id: int) -> None:
-    """Make the file; a killed run begins anew, which changes nothing but the time."""
+    """Make the file; a killed run begins anew, which changes nothing but the time. One that was cancelled ends at its next table."""
     row = PersonExport.objects.get(corp_id=corp_id, id=export_id)
-    if row.state not in {State.WAITING, State.RUNNING}:
+    if not _open(row).update(state=State.RUNNING):
         return
-    PersonExport.objects.filter(id=row.pk).update(state=State.RUNNING)
     sections = _sections(row)
+    if sections is None:
+        return
     content = _zip(row, sections)
     days = retention.days(corp_id=corp_id, kind="exports") or retention.KINDS["exports"].most
     at = wall()
-    PersonExport.objects.filter(id=row.pk, state=State.RUNNING).update(
+    begun = _erasures(corp_id, row.customer_id).filter(Q(state=State.RUNNING) | Q(finished_at__gte=row.asked_at))
+    # A file gathered while its person was erased must not outlive them; an erasure that begins later takes it away itself.
+    _open(row).filter(Exists(begun)).update(state=State.CANCELLED, finished_at=at)
+    _open(row).filter(~Exists(begun)).update(
         state=State.DONE, finished_at=at, expires_at=at + timedelta(days=days), size=len(content),
         rows=sum(len(one["rows"]) for one in sections), sealed=vault.seal(corp_id, content, place=_place(row.pk)),
     )  # fmt: skip
@@ -82,6 +89,23 @@ def open_exports(*, corp_id: int) -> list[int]:
     return list(rows.order_by("id").values_list("id", flat=True))
 
 
+def cancel(*, corp_id: int, export_id: int, author: str) -> None:
+    """Make no file; what was gathered is in memory only and goes. NotFound for another corp's, Refused when it has ended."""
+    row = PersonExport.objects.filter(corp_id=corp_id, id=export_id).defer("sealed").first()
+    if row is None:
+        raise NotFound("no_export", _("This export is not there."))
+    if not _open(row).update(state=State.CANCELLED, cancelled_by=author, finished_at=wall()):
+        raise Refused("not_open", _("This export has ended already."))
+
+
+def _open(row: PersonExport) -> QuerySet[PersonExport]:
+    return PersonExport.objects.filter(corp_id=row.corp_id, id=row.pk, state__in=(State.WAITING, State.RUNNING))
+
+
+def _erasures(corp_id: int, customer_id: int) -> QuerySet[Erasure]:
+    return Erasure.objects.filter(corp_id=corp_id, customer_id=customer_id).exclude(state=State.CANCELLED)
+
+
 def _place(export_id: int) -> str:
     return f"privacy.export:{export_id}"
 
@@ -90,7 +114,8 @@ def _shown() -> list[Any]:
     return [one for one in reversed(parts()) if one.show]
 
 
-def _sections(row: PersonExport) -> list[dict[str, Any]]:
+def _sections(row: PersonExport) -> list[dict[str, Any]] | None:
+    """Table by table; None when somebody cancelled it meanwhile."""
     given = customers.subject(corp_id=row.corp_id, customer_id=row.customer_id).parameters(now())
     sections = []
     for done, part in enumerate(_shown(), start=1):
@@ -98,7 +123,8 @@ def _sections(row: PersonExport) -> list[dict[str, Any]]:
         sections.append(
             {"table": part.table, "title": part.title, "head": [head for head, _ in part.show], "rows": rows}
         )
-        PersonExport.objects.filter(id=row.pk).update(done=done)
+        if not _open(row).update(done=done):
+            return None
     return sections
 
 

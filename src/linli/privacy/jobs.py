@@ -12,7 +12,7 @@ from linli.privacy import erasures, exports, retention
     name="privacy.erase", queue="default", retry=RetryStrategy(max_attempts=30, wait=60, retry_exceptions=[Unavailable])
 )
 def erase(corp_id: int, erasure_id: int) -> None:
-    """Erase one person."""
+    """Erase one person. (When its time has not come by this clock, `resume` finds it.)"""
     erasures.run(corp_id=corp_id, erasure_id=erasure_id)
 
 

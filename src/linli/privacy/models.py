@@ -10,6 +10,7 @@ class State(models.TextChoices):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class PersonExport(models.Model):
@@ -29,6 +30,7 @@ class PersonExport(models.Model):
     sealed = models.BinaryField(null=True)  # null: not made yet, or gone
     size = models.IntegerField(default=0)
     error = models.TextField(default="")
+    cancelled_by = models.TextField(default="", db_default="")
 
     class Meta:
         """Newest first."""
@@ -47,6 +49,7 @@ class Erasure(models.Model):
     author = models.TextField()
     suppress = models.BooleanField(default=True)
     asked_at = models.DateTimeField()  # business time: what happens later is a matter of its own
+    begins_at = models.DateTimeField(null=True)  # by the wall's clock; null: at once. Until then it can be cancelled
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     subject_sealed = models.BinaryField(null=True)  # the identifiers, while the work goes on
@@ -55,6 +58,7 @@ class Erasure(models.Model):
     left = models.JSONField(default=list)  # tables in which an identifier was still found: must be empty
     digest = models.TextField(default="")
     error = models.TextField(default="")
+    cancelled_by = models.TextField(default="", db_default="")
 
     class Meta:
         """A person is erased by one piece of work at a time."""

@@ -30,7 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     password.add_argument("--without-second-step", action="store_true", help="forget a lost authenticator")
     replay = commands.add_parser("replay", help="let a subscriber hear again what happened after a position")
     replay.add_argument("subscriber")
-    replay.add_argument("--from", dest="position", type=int, required=True, help="0 is the beginning")
+    begin = replay.add_mutually_exclusive_group(required=True)
+    begin.add_argument("--from", dest="position", type=int, help="0 is the beginning")
+    begin.add_argument("--stop", action="store_true", help="end the one under way: what was replayed stays")
     replay.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     for name in _LOOPS:
         commands.add_parser(name, help=f"(started by up) the {name} process")
@@ -53,6 +55,8 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.command == "replay":
         from linli.project import replaying
 
+        if chosen.stop:
+            return replaying.stop(chosen.subscriber)
         return replaying.run(chosen.subscriber, from_position=chosen.position, dry=chosen.dry_run)
     from linli.project.house import first_administrator, opened
 

@@ -1,8 +1,9 @@
-"""`linli replay SUBSCRIBER --from POSITION [--dry-run]`: a replay from the terminal, on a house that is up or not."""
+"""`linli replay SUBSCRIBER --from POSITION [--dry-run]`, or `--stop`: a replay from the terminal, on a house that is up or not."""
 
 import time
 from typing import TYPE_CHECKING
 
+from linli.kit.errors import NotFound
 from linli.project.house import reached, set_up
 
 if TYPE_CHECKING:
@@ -35,6 +36,21 @@ def run(name: str, *, from_position: int, dry: bool) -> int:
                 time.sleep(_LOOK_S)  # the delivery process has it in hand
         print("\r100.0%")
         return _told(found)
+
+
+def stop(name: str) -> int:
+    """End the replay of this subscriber that is under way; NotFound when there is none."""
+    with reached(by="replay"):
+        set_up()
+        from linli.ledger import api as ledger
+
+        ledger.subscription(name)
+        waiting = next((run for run in ledger.replays(subscriber=name) if run.state == "open"), None)
+        if waiting is None:
+            raise NotFound("no_replay", f"no replay of {name} is under way")
+        ledger.cancel_replay(replay_id=waiting.id)
+        print(f"linli: the replay of {name} is stopped; what was replayed stays")
+        return 0
 
 
 def _told(found: "ReplayInfo") -> int:

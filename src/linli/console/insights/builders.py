@@ -36,15 +36,21 @@ DAILY = (
 
 def daily(series: Series) -> Table:
     """Every day, newest first, all metrics."""
-    columns = [Column(_("Day"), "day"), *(Column(METRICS[key][0], _KINDS.get(key, "whole")) for key in DAILY)]
-    rows = [[day.day, *(getattr(day, key) for key in DAILY)] for day in reversed(series.days)]
+    keys = daily_keys(series)
+    columns = [Column(_("Day"), "day"), *(Column(METRICS[key][0], _KINDS.get(key, "whole")) for key in keys)]
+    rows = [[day.day, *(getattr(day, key) for key in keys)] for day in reversed(series.days)]
     return Table("daily", _("Day by day"), columns, rows)
+
+
+def daily_keys(series: Series) -> list[str]:
+    """The metrics; of a part all orders are known customers', so their share says nothing."""
+    return [key for key in DAILY if series.ground.part is None or key != "known_share"]
 
 
 def daily_part(series: Series, name: str, *metrics: str) -> Table:
     """Some metrics day by day, each with its band when there is only one."""
     whole = daily(series)
-    table = whole.part(name, whole.title, [0, *(DAILY.index(metric) + 1 for metric in metrics)])
+    table = whole.part(name, whole.title, [0, *(daily_keys(series).index(metric) + 1 for metric in metrics)])
     if len(metrics) > 1:
         return table
     kind = table.columns[1].kind
@@ -68,8 +74,8 @@ def segment_link(segment: str, method: str) -> str:
     return ""
 
 
-def rfm_segments(grid: Grid) -> Table:
-    """The ten segments."""
+def rfm_segments(grid: Grid, *, links: bool = True) -> Table:
+    """The ten segments; each leads to a segment of its people for who may make one."""
     columns = [
         Column(_("Segment")), Column(_("What they do")), Column(_("People"), "whole"),
         Column(_("Share of people"), "share"), Column(_("Spend"), "money"), Column(_("Share of spend"), "share"),
@@ -77,8 +83,8 @@ def rfm_segments(grid: Grid) -> Table:
     rows: list[list[Value]] = [
         [*RFM[part.segment], part.people, part.people_share, part.spend, part.spend_share] for part in grid.segments
     ]
-    links = [segment_link(part.segment, grid.method) for part in grid.segments]
-    return Table(f"rfm-{grid.method}", _("Segments"), columns, rows, links)
+    leads = [segment_link(part.segment, grid.method) if links else "" for part in grid.segments]
+    return Table(f"rfm-{grid.method}", _("Segments"), columns, rows, leads)
 
 
 def rfm_cells(grid: Grid) -> Table:

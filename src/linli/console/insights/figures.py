@@ -33,7 +33,8 @@ _CARDS = ("added", "net_joins", "orders", "payers", "spend", "known_share")
 
 def daily(series: Series) -> list[Shown]:
     """The newest day's figures, each beside what is usual for it."""
-    return [day_figure(series, metric) for metric in _CARDS]
+    keys = builders.daily_keys(series)
+    return [day_figure(series, metric) for metric in _CARDS if metric in keys]
 
 
 def day_figure(series: Series, metric: str) -> Shown:
@@ -84,7 +85,7 @@ def repurchase(window: Repurchase, before: Repurchase) -> list[Shown]:
     ]
 
 
-def heat_rows(grid: Grid) -> list[Shown]:
+def heat_rows(grid: Grid, *, links: bool = True) -> list[Shown]:
     """The grid's rows, R 5 first, each cell with its words and its link."""
     return [
         {
@@ -93,7 +94,7 @@ def heat_rows(grid: Grid) -> list[Shown]:
                 {
                     "cell": cell,
                     "label": RFM[cell.segment][0],
-                    "href": builders.segment_link(cell.segment, grid.method),
+                    "href": builders.segment_link(cell.segment, grid.method) if links else "",
                 }
                 for cell in row
             ],

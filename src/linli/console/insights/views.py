@@ -1,4 +1,4 @@
-"""The insights pages: one question each."""
+"""The insights pages: one question each; those that have a meaning for a part of the corp (urls.py: narrows) answer for it alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from linli.access import api as access
+from linli.console import shell
 from linli.console.door import PageRequest
 from linli.console.insights import builders, charts, figures
 from linli.console.insights.tables import Table, as_csv
@@ -23,7 +25,7 @@ SHOPS_A_PAGE = 30
 
 def index(request: PageRequest) -> HttpResponse:
     """Day by day."""
-    on = ground(request.corp.id)
+    on = ground(request.corp.id, scope=request.scope)
     days = _days(request, 30)
     series = _series(on, days)
     return _page(request, on, "index", {
@@ -36,8 +38,8 @@ def index(request: PageRequest) -> HttpResponse:
                   builders.daily_part(series, "groups", "joins", "leaves", "net_joins")),
             _part(_("Spend, and what is usual"), charts.with_band(series, "spend"),
                   builders.daily_part(series, "spend", "spend")),
-            _part(_("Private-domain share"), charts.with_band(series, "known_share", percent=True),
-                  builders.daily_part(series, "share", "known_share")),
+            *([] if on.part else [_part(_("Private-domain share"), charts.with_band(series, "known_share", percent=True),
+                  builders.daily_part(series, "share", "known_share"))]),
         ],
         "csv": _csv(request, "daily"),
     })  # fmt: skip
@@ -45,17 +47,18 @@ def index(request: PageRequest) -> HttpResponse:
 
 def rfm_page(request: PageRequest) -> HttpResponse:
     """The RFM grid."""
-    on = ground(request.corp.id)
+    on = ground(request.corp.id, scope=request.scope)
     method = _method(request)
     grid = rfm.grid(on, method)
-    segments = builders.rfm_segments(grid)
+    leads = access.may(request.user, "segments.read")
+    segments = builders.rfm_segments(grid, links=leads)
     methods = [
         {"label": METHODS[one][0], "href": f"?method={one}", "active": one == method}
         for one in ("default", "published")
     ]
     return _page(request, on, "rfm", {
         "grid": grid, "method": method, "methods": methods, "formula": METHODS[method][1],
-        "cells": figures.heat_rows(grid), "segments": segments, "cells_table": builders.rfm_cells(grid),
+        "cells": figures.heat_rows(grid, links=leads), "leads": leads, "segments": segments, "cells_table": builders.rfm_cells(grid),
         "option": charts.rfm_shares(grid, segments.links), "csv": _csv(request, "rfm"),
         "cells_csv": _csv(request, "rfm-cells"),
     })  # fmt: skip
@@ -77,7 +80,7 @@ def visitors_page(request: PageRequest) -> HttpResponse:
 
 def repurchase(request: PageRequest) -> HttpResponse:
     """Buying again, and cohorts."""
-    on = ground(request.corp.id)
+    on = ground(request.corp.id, scope=request.scope)
     days = _days(request, 90)
     last = on.yesterday
     window = purchases.repurchase(on, last - timedelta(days=days - 1), last)
@@ -103,11 +106,11 @@ def joining_page(request: PageRequest) -> HttpResponse:
 
 def sends(request: PageRequest) -> HttpResponse:
     """Holdout comparisons."""
-    on = ground(request.corp.id)
+    on = ground(request.corp.id, scope=request.scope)
     days = _days(request, experiments.WINDOW, experiments.WINDOWS)
     number = max(1, int(number)) if (number := request.GET.get("page", "1")).isdigit() else 1
     found = experiments.comparisons(on, days=days, offset=(number - 1) * experiments.PAGE)
-    funnels = messaging.funnels(corp_id=on.corp_id, send_ids=[one.send_id for one in found.items])
+    funnels = messaging.funnels(corp_id=on.corp_id, send_ids=[one.send_id for one in found.items], scope=request.scope)
     page = Paginator(range(found.whole), experiments.PAGE).get_page(number)
     return _page(request, on, "sends", {
         "days": days, "ranges": _ranges(request, days, experiments.WINDOWS), "page": page,
@@ -118,7 +121,7 @@ def sends(request: PageRequest) -> HttpResponse:
 
 def download(request: PageRequest, name: str) -> HttpResponse:
     """One of the tables as CSV, for the same question that the page was asked."""
-    on = ground(request.corp.id)
+    on = ground(request.corp.id, scope=request.scope)
     match name:
         case "daily":
             table = builders.daily(_series(on, _days(request, 30)))
@@ -143,8 +146,17 @@ def download(request: PageRequest, name: str) -> HttpResponse:
 
 
 def _page(request: PageRequest, on: Ground, tab: str, context: dict[str, Any]) -> HttpResponse:
-    tabs = [{"label": label, "href": reverse(f"insights:{name}"), "active": name == tab} for name, label in TABS]
-    return render(request, f"insights/{tab}.html", {"tabs": tabs, "ground": on, **context})
+    return render(request, f"insights/{tab}.html", {"tabs": tabs(request, tab), "ground": on, **context})
+
+
+def tabs(request: PageRequest, active: str) -> list[dict[str, Any]]:
+    """The questions that this account may ask; none where it is only one."""
+    found = [
+        {"label": label, "href": href, "active": name == active}
+        for name, label in TABS
+        if shell.opens(href := reverse(f"insights:{name}"), request.user)
+    ]
+    return found if len(found) > 1 else []
 
 
 def _series(on: Ground, days: int) -> daily.Series:

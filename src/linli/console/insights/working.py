@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from linli.console.door import PageRequest
 from linli.console.insights import charts
 from linli.console.insights.tables import Column, Table, Value, as_csv
-from linli.console.insights.words import TABS, WORKING
+from linli.console.insights.views import tabs
+from linli.console.insights.words import WORKING
 from linli.directory import api as directory
 from linli.directory.api import ShopInfo
 from linli.insights.queries.working import WorkDay, Working, working
@@ -39,10 +40,8 @@ def index(request: PageRequest) -> HttpResponse:
     members = _members(found, asked)
     page = Paginator(members.rows, STAFF_A_PAGE).get_page(request.GET.get("page"))
     links = members.links[page.start_index() - 1 : page.end_index()] if page.paginator.count else []
-    whole = request.scope.whole
-    tabs = [{"label": label, "href": reverse(f"insights:{name}"), "active": name == "working"} for name, label in TABS]
     return render(request, "insights/working.html", {
-        "tabs": tabs if whole else [], "found": found, "last": found.days[-1], "shops": asked.shops, "shop": asked.shop,
+        "tabs": tabs(request, "working"), "found": found, "last": found.days[-1], "shops": asked.shops, "shop": asked.shop,
         "one": found.staff[0] if asked.staff_id and found.staff else None, "days": asked.days,
         "ranges": [{"label": _("%(days)s days") % {"days": n}, "href": asked.address(days=n), "active": n == asked.days} for n in RANGES],
         "cards": _cards(found.days), "told": any(day.told for day in found.days), "lost": sum(day.lost for day in found.days),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from linli.access import api as access
 from linli.console.door import PageRequest
 from linli.console.ledger import words
 from linli.kit.errors import BadInput, LinliError
@@ -25,7 +26,7 @@ def subscriber(request: PageRequest, name: str) -> HttpResponse:
     context = {
         "one": one, "who": words.subscriber(name), "may": one.replay.value, "runs": [_run(request, run) for run in found],
         "open": next((_run(request, run) for run in found if run.state == "open"), None),
-        "behind": api.lag(names=[name])[name],
+        "behind": api.lag(names=[name])[name], "alone": len(access.corps()) == 1,
     }  # fmt: skip
     return render(request, "ledger/replay.html", context)
 

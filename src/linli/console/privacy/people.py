@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from linli.console.door import PageRequest
 from linli.console.privacy import words
 from linli.customers import api as customers
-from linli.kit.errors import BadInput
+from linli.kit.errors import BadInput, Refused
 from linli.privacy import api, queries
 from linli.privacy.erasures import REASONS
 from linli.privacy.exports import REASONS as EXPORT_REASONS
@@ -28,10 +28,13 @@ def person(request: PageRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def export(request: PageRequest, customer_id: int) -> HttpResponse:
     """Make a file of it."""
-    made = api.ask_export(
-        corp_id=request.corp.id, customer_id=customer_id, author=request.account.name,
-        reason=request.POST.get("reason", ""),
-    )  # fmt: skip
+    try:
+        made = api.ask_export(
+            corp_id=request.corp.id, customer_id=customer_id, author=request.account.name,
+            reason=request.POST.get("reason", ""),
+        )  # fmt: skip
+    except (BadInput, Refused) as error:
+        return _person(request, customer_id, problem=str(error), status=422)
     return redirect("privacy:export_progress", made)
 
 
@@ -63,6 +66,16 @@ def export_progress(request: PageRequest, export_id: int) -> HttpResponse:
     return response
 
 
+@require_POST
+def stop_export(request: PageRequest, export_id: int) -> HttpResponse:
+    """Make no file after all."""
+    try:
+        api.cancel_export(corp_id=request.corp.id, export_id=export_id, author=request.account.name)
+    except Refused as error:
+        messages.error(request, str(error))
+    return _back(request, "privacy:export_progress", export_id)
+
+
 @never_cache
 @require_POST
 def download(request: PageRequest, export_id: int) -> HttpResponse:
@@ -91,8 +104,19 @@ def erasure(request: PageRequest, erasure_id: int) -> HttpResponse:
     ]
     context = words.erasure_row(row) | {
         "steps": steps, "empty": len(done) - len(steps), "open": row.state in {"waiting", "running"},
+        "done": sum(one.done for one in done), "total": api.steps_of_an_erasure(),
     }  # fmt: skip
     return render(request, "privacy/erasure.html", context)
+
+
+@require_POST
+def cancel(request: PageRequest, erasure_id: int) -> HttpResponse:
+    """Think better of it: as long as nothing was erased."""
+    try:
+        api.cancel_erasure(corp_id=request.corp.id, erasure_id=erasure_id, author=request.account.name)
+    except Refused as error:
+        messages.error(request, str(error))
+    return _back(request, "privacy:erasure", erasure_id)
 
 
 @require_POST
@@ -112,6 +136,14 @@ def proof(request: PageRequest, erasure_id: int) -> HttpResponse:
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="erasure-{erasure_id}.json"'
     return response
+
+
+def _back(request: PageRequest, name: str, row_id: int) -> HttpResponse:
+    if request.htmx:
+        response = HttpResponse()
+        response.headers["HX-Refresh"] = "true"
+        return response
+    return redirect(name, row_id)
 
 
 def _erasure(request: PageRequest, erasure_id: int) -> Erasure:

@@ -19,8 +19,14 @@ urlpatterns = [
         page(people.export_progress, "customers.reveal", nav="privacy"),
         name="export_progress",
     ),
+    path(
+        "exports/<int:export_id>/stop/",
+        page(people.stop_export, "customers.reveal", nav="privacy"),
+        name="export_stop",
+    ),
     path("exports/<int:export_id>/file/", page(people.download, "customers.reveal", nav="privacy"), name="download"),
     path("erasures/<int:erasure_id>/", page(people.erasure, "privacy.read", nav="privacy"), name="erasure"),
+    path("erasures/<int:erasure_id>/cancellation/", page(people.cancel, "privacy.write", nav="privacy"), name="cancel"),
     path("erasures/<int:erasure_id>/again/", page(people.again, "privacy.write", nav="privacy"), name="again"),
     path("erasures/<int:erasure_id>/proof/", page(people.proof, "privacy.read", nav="privacy"), name="proof"),
 ]

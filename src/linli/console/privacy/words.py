@@ -14,6 +14,7 @@ STATES = {
     "running": (gettext_lazy("under way"), "info"),
     "done": (gettext_lazy("done"), "well"),
     "failed": (gettext_lazy("something is left"), "alarm"),
+    "cancelled": (gettext_lazy("cancelled"), "off"),
 }
 ACTS = {
     "delete": (gettext_lazy("deleted"), "watch"),

@@ -4,6 +4,7 @@ WITH active AS (
     SELECT DISTINCT customer_id, date_trunc('month', paid_at AT TIME ZONE %(zone)s)::date AS month
     FROM commerce_order
     WHERE corp_id = %(corp)s AND kind = 'order' AND customer_id IS NOT NULL AND paid_at < %(stop)s
+      AND (%(people)s::bigint[] IS NULL OR customer_id = ANY(%(people)s::bigint[]))
 ), born AS (
     SELECT month, min(month) OVER (PARTITION BY customer_id) AS cohort FROM active
 )

@@ -9,12 +9,14 @@ WITH days AS (
                WHERE f.corp_id = %(corp)s AND f.customer_id = c.id AND f.live)) AS kept
     FROM customers_customer c
     WHERE corp_id = %(corp)s AND first_added_at >= %(start)s AND first_added_at < %(stop)s
+      AND (%(people)s::bigint[] IS NULL OR c.id = ANY(%(people)s::bigint[]))
     GROUP BY 1
 ), lost AS (
     -- The last relation that ended; whoever came back is not lost.
     SELECT (f.lost_at AT TIME ZONE %(zone)s)::date AS day, count(DISTINCT f.customer_id) AS lost
     FROM customers_follow f
     WHERE f.corp_id = %(corp)s AND NOT f.live AND f.lost_at >= %(start)s AND f.lost_at < %(stop)s
+      AND (%(people)s::bigint[] IS NULL OR f.customer_id = ANY(%(people)s::bigint[]))
       AND NOT EXISTS (
           SELECT 1 FROM customers_follow other
           WHERE other.corp_id = %(corp)s AND other.customer_id = f.customer_id
@@ -24,11 +26,13 @@ WITH days AS (
     SELECT (joined_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS joins
     FROM groups_member
     WHERE corp_id = %(corp)s AND kind = 2 AND joined_at >= %(start)s AND joined_at < %(stop)s
+      AND (%(people)s::bigint[] IS NULL OR customer_id = ANY(%(people)s::bigint[]))
     GROUP BY 1
 ), leaves AS (
     SELECT (left_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS leaves
     FROM groups_member
     WHERE corp_id = %(corp)s AND kind = 2 AND left_at >= %(start)s AND left_at < %(stop)s
+      AND (%(people)s::bigint[] IS NULL OR customer_id = ANY(%(people)s::bigint[]))
     GROUP BY 1
 ), bought AS (
     SELECT (paid_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS orders,
@@ -38,12 +42,14 @@ WITH days AS (
            count(*) FILTER (WHERE currency <> %(currency)s) AS other_currency
     FROM commerce_order
     WHERE corp_id = %(corp)s AND kind = 'order' AND paid_at >= %(start)s AND paid_at < %(stop)s
+      AND (%(people)s::bigint[] IS NULL OR customer_id = ANY(%(people)s::bigint[]))
     GROUP BY 1
 ), went_back AS (
     SELECT (refunded_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS refunds,
            sum(amount) FILTER (WHERE currency = %(currency)s) AS refunded
     FROM commerce_refund
     WHERE corp_id = %(corp)s AND refunded_at >= %(start)s AND refunded_at < %(stop)s
+      AND (%(people)s::bigint[] IS NULL OR customer_id = ANY(%(people)s::bigint[]))
     GROUP BY 1
 )
 SELECT days.day,

@@ -10,5 +10,6 @@ FROM (
     FROM commerce_order
     WHERE corp_id = %(corp)s AND kind = 'order' AND customer_id IS NOT NULL
       AND paid_at >= %(start)s AND paid_at < %(stop)s
+      AND (%(people)s::bigint[] IS NULL OR customer_id = ANY(%(people)s::bigint[]))
     GROUP BY customer_id
 ) AS person
