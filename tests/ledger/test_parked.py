@@ -82,6 +82,20 @@ def test_a_failing_fact_is_set_aside_its_subject_waits_and_all_others_go_on(corp
     assert bad.heard == [2, 4, 5, 7]
 
 
+def test_a_clock_that_went_back_makes_no_pause_longer(corp):
+    say(corp, ("x:1", 1), ("x:1", 2))
+    ear = Ear(1)
+    ear.go(1)
+    ear.bad.clear()
+    waiting = Parked.objects.filter(state=Parked.State.RETRYING)
+    waiting.update(next_try_at=datetime.now(UTC) + timedelta(seconds=50))
+    ear.go(1)
+    assert ear.heard == [], "a pause is waited out"
+    waiting.update(next_try_at=datetime.now(UTC) + timedelta(hours=1))
+    ear.go(2)
+    assert ear.heard == [1, 2]
+
+
 def test_pauses_grow_then_it_is_parked_with_its_error_and_no_persons_data(corp):
     say(corp, ("x:1", 1), ("x:1", 2))
     ear = Ear(1)

@@ -18,12 +18,15 @@ log = logging.getLogger(__name__)
 PAUSES = (1, 2, 5, 15, 60)  # seconds before the 2nd … 6th try; after that a person looks at it
 MOST_ASIDE = 500
 OPEN = (Parked.State.RETRYING, Parked.State.HELD, Parked.State.PARKED)
+# What would be due later than the longest pause was noted before the clock went back, and is due now.
 _HEADS = """
 WITH head AS (
     SELECT DISTINCT ON (corp_id, subject) id, state, next_try_at FROM ledger_parked
     WHERE subscriber = %s AND state IN (0, 1, 2) ORDER BY corp_id, subject, position
 )
-SELECT id FROM head WHERE state = 1 OR (state = 0 AND next_try_at <= clock_timestamp()) ORDER BY id LIMIT %s
+SELECT id FROM head WHERE state = 1 OR (
+    state = 0 AND next_try_at NOT BETWEEN clock_timestamp() AND clock_timestamp() + make_interval(secs => %s)
+) ORDER BY id LIMIT %s
 """
 _FIRST_TIME = """
 INSERT INTO ledger_handled (subscriber, fact_id) SELECT %s, unnest(%s::bigint[]) ON CONFLICT DO NOTHING RETURNING fact_id
@@ -33,7 +36,7 @@ INSERT INTO ledger_handled (subscriber, fact_id) SELECT %s, unnest(%s::bigint[])
 def heads_due(subscriber: str, *, limit: int = 1) -> list[Parked]:
     """The earliest open fact of each subject, where it is due for another try."""
     with connection.cursor() as cursor:
-        cursor.execute(_HEADS, [subscriber, limit])
+        cursor.execute(_HEADS, [subscriber, PAUSES[-1], limit])
         ids = [row[0] for row in cursor.fetchall()]
     return list(Parked.objects.filter(id__in=ids).order_by("id")) if ids else []
 
