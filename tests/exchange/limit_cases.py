@@ -9,12 +9,12 @@ from itertools import chain
 from typing import Any
 
 from linli.wecom import attachments as parts
-from linli.wecom.acquisition_link_calls import LinkChange, LinkRange, NewLink
+from linli.wecom.acquisition_link_calls import LinkChange, LinkPriority, LinkRange, NewLink
 from linli.wecom.album_calls import NewProduct
 from linli.wecom.app_message_calls import Receivers
 from linli.wecom.app_messages import AppText
 from linli.wecom.client import Client
-from linli.wecom.contact_way_calls import MULTI, SCENE_QR, SINGLE, ContactWaySpec
+from linli.wecom.contact_way_calls import MULTI, SCENE_QR, SINGLE, Conclusions, ContactWaySpec
 from linli.wecom.group_welcome_calls import GroupWelcome
 from linli.wecom.intercept_calls import NewInterceptRule, Scope
 from linli.wecom.join_way_calls import JoinWaySpec
@@ -77,6 +77,18 @@ def way(**more: Any) -> Body:
 
 def spec(**more: Any) -> ContactWaySpec:
     return ContactWaySpec(**{"type": SINGLE, "scene": SCENE_QR, "users": ("lisi",), **more})
+
+
+def temp(**conclusions: Any) -> Body:
+    return way(is_temp=True, conclusions=conclusions)
+
+
+def temporary(**conclusions: Any) -> ContactWaySpec:
+    return spec(is_temporary=True, conclusions=Conclusions(**conclusions))
+
+
+def mini(title: str) -> parts.MiniProgram:
+    return parts.MiniProgram(title=title, pic_media_id="none", appid="wx", page="p")
 
 
 def join(**more: Any) -> Body:
@@ -169,6 +181,18 @@ GROUPS = [
     Limit("C.9", f"{C}/get_moment_list", "days of a span", 30, "days", lambda c, n: list(c.moments(0, n * DAY)), lambda n: {"start_time": 0, "end_time": n * DAY}, BAD),
     Limit("C.9", f"{C}/add_moment_task", "text.content", 2000, "characters", lambda c, n: c.add_moment(MomentSpec(text=by(n))), lambda n: {"text": {"content": by(n)}}, LONG),
 ]  # fmt: skip
+CHOICES = [
+    Limit("C.2", f"{C}/add_contact_way", "conclusions.text", 4000, "bytes", lambda c, n: c.add_contact_way(temporary(text=by(n))), lambda n: temp(text={"content": by(n)}), BAD),
+    Limit("C.2", f"{C}/add_contact_way", "conclusions.link.title", 128, "bytes", lambda c, n: c.add_contact_way(temporary(link=linking(title=by(n)))), lambda n: temp(link={"title": by(n), "url": "u"}), BAD),
+    Limit("C.2", f"{C}/add_contact_way", "conclusions.link.desc", 512, "bytes", lambda c, n: c.add_contact_way(temporary(link=linking(desc=by(n)))), lambda n: temp(link={"title": "t", "url": "u", "desc": by(n)}), BAD),
+    Limit("C.2", f"{C}/add_contact_way", "conclusions.miniprogram.title", 64, "bytes", lambda c, n: c.add_contact_way(temporary(mini_program=mini(by(n)))), lambda n: temp(miniprogram={"title": by(n), "pic_media_id": "none", "appid": "wx", "page": "p"}), BAD),
+    Limit("C.3", f"{C}/add_strategy_tag", "tag.name", 30, "characters", lambda c, n: c.add_strategy_tags(1, [NewTag(ch(n))], group_name="组"), lambda n: {"strategy_id": "STRATEGY", "group_name": "组", "tag": [{"name": ch(n)}]}, 40072),
+    Limit("C.7", f"{C}/add_msg_template", "miniprogram.title", 64, "bytes", lambda c, n: c.add_mass_message(massing(attachments=(mini(by(n)),))), lambda n: mass(attachments=[{"msgtype": "miniprogram", "miniprogram": {"title": by(n), "pic_media_id": "none", "appid": "wx", "page": "p"}}]), LONG),
+    Limit("C.10", f"{C}/customer_acquisition/create_link", "priority_userid_list", 1000, "items", lambda c, n: c.create_acquisition_link(NewLink(name="链", range=LinkRange(users=("lisi",)), priority=LinkPriority(type=2, userids=tuple(ids("u", n))))), lambda n: {"link_name": "链", "range": {"user_list": ["lisi"]}, "priority_option": {"priority_type": 2, "priority_userid_list": people(n)}}, BAD, {"link_priority_most": 1}),
+    Limit("D", "appchat/create", "chatid", 32, "characters", lambda c, n: c.create_app_chat(OTHERS, chat_id=by(n)), lambda n: {"userlist": [*OTHERS], "chatid": by(n)}, 86216),
+    Limit("H", "kf/sync_msg", "token", 128, "bytes", lambda c, n: list(c.kf_messages("wk", token=by(n))), lambda n: {"open_kfid": "KF", "token": by(n)}, BAD),
+    Limit("H", "kf/sync_msg", "cursor", 64, "bytes", lambda c, n: list(c.kf_messages("wk", cursor=by(n))), lambda n: {"open_kfid": "KF", "cursor": by(n)}, BAD),
+]  # fmt: skip
 THINGS = [
     Limit("C.10", f"{C}/add_product_album", "description", 300, "characters", lambda c, n: c.add_product(goods(description=ch(n))), lambda n: product(description=ch(n)), 41087),
     Limit("C.10", f"{C}/add_product_album", "price", 5_000_000, "fen", lambda c, n: c.add_product(goods(price=n)), lambda n: product(price=n), 41086),
@@ -190,4 +214,4 @@ THINGS = [
     Limit("H", "kf/account/add", "name", 16, "characters", lambda c, n: c.add_kf_account(ch(n), "KFPIC"), lambda n: {"name": ch(n), "media_id": "KFPIC"}, 95006),
 ]  # fmt: skip
 
-LIMITS = list(chain(PEOPLE, GROUPS, THINGS))
+LIMITS = list(chain(PEOPLE, GROUPS, CHOICES, THINGS))

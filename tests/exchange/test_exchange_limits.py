@@ -42,6 +42,8 @@ def there(ground: Ground, body: dict[str, object]) -> dict[str, object]:
         "TEMPLATE": lambda: ground.stage.contact("group_welcome_template/add", {"text": {"content": "早"}})["template_id"],
         "ALBUM": lambda: picture(ground.client, use=Use.ALBUM),
         "LINK": lambda: ground.stage.contact("customer_acquisition/create_link", {"link_name": "链", "range": {"user_list": ["lisi"]}})["link"]["link_id"],
+        "STRATEGY": lambda: ground.stage.contact("customer_strategy/create", {"strategy_name": "规则", "admin_list": ["lisi"], "range": [{"type": 1, "userid": "lisi"}]})["strategy_id"],
+        "KF": lambda: ground.stage.post("kf/account/add", {"name": "客服", "media_id": ground.client.upload_media(MediaKind.IMAGE, file(png())).media_id})["open_kfid"],
         "KFPIC": lambda: ground.client.upload_media(MediaKind.IMAGE, file(png())).media_id,
     }  # fmt: skip
     text = json.dumps(body, ensure_ascii=False)
@@ -64,3 +66,24 @@ def test_the_sandbox_refuses_by_its_code(ground: Ground, limit: Limit) -> None:
     ground.stage._tokens.clear()
     with refused(limit.code):
         ground.ask(limit.path, there(ground, limit.body(limit.sandbox_most + 1)))
+
+
+DAY = 86_400
+ADD = {"type": 1, "scene": 2, "user": ["lisi"], "is_temp": True}
+SPANS = [
+    ("externalcontact/add_contact_way", lambda n: {**ADD, "expires_in": n}, 14 * DAY),
+    ("externalcontact/add_contact_way", lambda n: {**ADD, "chat_expires_in": n}, 14 * DAY),
+    ("externalcontact/add_corp_tag", lambda n: {"group_name": "组", "tag": [{"name": "一", "order": n}]}, 2**32 - 1),
+    (
+        "externalcontact/get_groupmsg_list_v2",
+        lambda n: {"chat_type": "single", "start_time": 1_600_000_000, "end_time": 1_600_000_000 + n},
+        31 * DAY,
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "most"), SPANS)
+def test_numbers_are_taken_up_to_their_last(ground: Ground, path: str, body, most: int) -> None:
+    with refused(40058):
+        ground.ask(path, body(most + 1))
+    ground.ask(path, body(most))

@@ -157,3 +157,12 @@ def test_a_trial_that_wecom_refuses_is_said_and_nothing_is_tried_twice(console, 
     assert "已发到您的手机" not in text_of(console.post(f"/sends/{send_id}/trial/", follow=True))
     assert chain.stage.control("staff/clerk1-0/messages")["messages"] == []
     assert AuditRow.objects.latest("id").error == "messaging.trial_refused"
+
+
+def test_a_trial_to_who_has_no_licence_does_not_claim_to_have_arrived(console, chain, mine):
+    send_id = chain.draft()
+    chain.stage.control("act", {"kind": "admin_edits_member", "userid": "clerk1-0", "licensed": False})
+    page = text_of(console.post(f"/sends/{send_id}/trial/", follow=True))
+    assert "已发到您的手机" not in page
+    assert "互通账号" in page
+    assert AuditRow.objects.latest("id").error == "messaging.trial_refused"
