@@ -166,6 +166,11 @@ class Corp:
         for transfer in handed:
             transfer.handover = new if transfer.handover == old else transfer.handover
             transfer.takeover = new if transfer.takeover == old else transfer.takeover
+        for moment in self.moments:
+            moment.creator = new if moment.creator == old else moment.creator
+            if old in moment.copies:
+                moment.copies[old].userid = new
+                moment.copies = {one.userid: one for one in moment.copies.values()}
         if old in self.office.archive_seats:
             self.office.archive_seats[new] = self.office.archive_seats.pop(old)
 
