@@ -55,5 +55,5 @@ format: $(STAMP)
 lock: ## renew requirements.lock from pyproject.toml
 	@$(BIN)/pip install -q pip-tools && $(BIN)/pip-compile -q --strip-extras --extra dev --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate -o requirements.lock pyproject.toml
 
-chaos: $(STAMP) ## small stories under random faults and kills: make chaos SEEDS=20 [FIRST=1] [EVENTS=200] [LANES=2] [WITHIN=seconds]; docs/chaos.md
-	@$(BIN)/python -m linli_chaos --seeds $(or $(SEEDS),20) --first $(or $(FIRST),1) --events $(or $(EVENTS),200) $(if $(LANES),--lanes $(LANES)) $(if $(WITHIN),--within $(WITHIN))
+chaos: $(STAMP) ## small stories of both kinds under random faults and kills: make chaos SEEDS=20 [KIND=trade|turnover] [FIRST=1] [EVENTS=200] [LANES=2] [WITHIN=seconds]; docs/chaos.md
+	@$(BIN)/python -m linli_chaos --seeds $(or $(SEEDS),20) --first $(or $(FIRST),1) --events $(or $(EVENTS),200) $(if $(KIND),--kind $(KIND)) $(if $(LANES),--lanes $(LANES)) $(if $(WITHIN),--within $(WITHIN))

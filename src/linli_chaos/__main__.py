@@ -10,6 +10,7 @@ from pathlib import Path
 
 from linli.kit.settings import default_data_dir
 from linli_chaos import lanes
+from linli_chaos.outcome import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,6 +20,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="linli_chaos", description=__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="how many seeds, from --first on")
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument(
+        "--kind", choices=KINDS, action="append", dest="kinds", help="which kind of story; both if none"
+    )
     parser.add_argument("--events", type=int, default=200, help="events a story")
     parser.add_argument("--lanes", type=int, default=min(2, os.cpu_count() or 1), help="seeds played side by side")
     parser.add_argument(
@@ -29,6 +33,7 @@ def main() -> int:
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "chaos.md")
     parser.add_argument("--keep", action="store_true", help="keep the directory with its log")
     chosen = parser.parse_args()
+    chosen.kinds = chosen.kinds or list(KINDS)
     base = default_data_dir(os.environ).parent
     signal.signal(signal.SIGTERM, _leave)
     base.mkdir(parents=True, exist_ok=True)

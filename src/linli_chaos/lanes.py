@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connections
@@ -17,8 +18,18 @@ from linli.project.house import opened
 from linli.project.postgres import own
 from linli_chaos import lane, record
 from linli_chaos.forks import PR_SET_PDEATHSIG, fork
+from linli_chaos.outcome import KINDS
 
-_SEED_BYTES = 8
+_SEED_BYTES, _WORD = 8, 10
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A seed of a kind to be played; `always`, also when the time is up."""
+
+    kind: str
+    seed: int
+    always: bool
 
 
 def run(folder: Path, chosen: argparse.Namespace) -> int:
@@ -66,15 +77,20 @@ def _wait(pids: list[int]) -> list[int]:
 
 
 def open_list(chosen: argparse.Namespace) -> int:
-    """A pipe from which each lane takes its next seed: those asked for and not played well before."""
+    """A pipe from which each lane takes what it plays next: what is asked for and was not played well before.
+
+    The kinds come in turn, so that time that is up has served both; the first of each kind is always played.
+    """
     rows = [] if chosen.again else record.read(chosen.record)
-    done = {row["seed"] for row in rows if row["size"] == chosen.events and not row["wrong"]}
+    done = {(row["kind"], row["seed"]) for row in rows if row["size"] == chosen.events and not row["wrong"]}
     reader, writer = os.pipe()
-    words = b"".join(
-        seed.to_bytes(_SEED_BYTES, "big")
-        for seed in range(chosen.first, chosen.first + chosen.seeds)
-        if seed not in done
-    )
+    words, begun = b"", set[str]()
+    for seed in range(chosen.first, chosen.first + chosen.seeds):
+        for kind in chosen.kinds:
+            if (kind, seed) not in done:
+                always = kind not in begun
+                words += bytes([KINDS.index(kind), always]) + seed.to_bytes(_SEED_BYTES, "big")
+                begun.add(kind)
     os.set_blocking(writer, False)
     if os.write(writer, words) < len(words):
         raise SystemExit(f"linli_chaos: --seeds {chosen.seeds} are too many at once")
@@ -114,7 +130,7 @@ def _lane(folder: Path, made: Path, seeds: int, last: float | None, chosen: argp
         os._exit(code)
 
 
-def take(seeds: int) -> int | None:
+def take(seeds: int) -> Wanted | None:
     """The next seed that nobody has taken; None when there is none."""
-    word = os.read(seeds, _SEED_BYTES)
-    return int.from_bytes(word, "big") if word else None
+    word = os.read(seeds, _WORD)
+    return Wanted(KINDS[word[0]], int.from_bytes(word[2:], "big"), always=bool(word[1])) if word else None

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field
 
+# The kinds of story; what was recorded before there were two is of the first.
+TRADE, TURNOVER = KINDS = ("trade", "turnover")
+
 
 @dataclass
 class Outcome:
     """What a seed came to; `wrong` is empty when all that is promised held."""
 
     seed: int
+    kind: str = TRADE
     events: int = 0
     dropped: int = 0
     reconciled: int = 0
@@ -20,5 +24,6 @@ class Outcome:
     played: dict[str, int] = field(default_factory=dict)
     deaths: dict[str, int] = field(default_factory=dict)
     points: list[str] = field(default_factory=list)
+    figures: dict[str, int] = field(default_factory=dict)  # what a kind counts of its own
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)

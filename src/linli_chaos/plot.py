@@ -1,8 +1,9 @@
 """What a seed makes happen: who does what, what goes wrong, who dies and when. Pure: the same seed plans the same."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from linli.kit.killpoints import POINTS
 from linli_chaos.beginning import CLERKS
@@ -12,7 +13,7 @@ Act = dict[str, Any]
 OURS = tuple(
     one for one in POINTS if not one.startswith(("archive.", "commerce.", "customers.", "handover.", "replay."))
 )
-RARE = ("messaging.", "worker.", "marking.", "delivery.", "sequencer.")
+RARE = ("messaging.", "worker.", "marking.", "delivery.", "sequencer.", "handover.", "archive.", "customers.")
 MORTALS = ("ingress", "drain", "welcome", "deliver", "worker", "postgres")
 BATCH = 6
 _WEIGHTS = {
@@ -35,10 +36,12 @@ class Fates:
 def fates(seed: int, events: int) -> Fates:
     """Two enumerated points, in turn over all of them, and two moments."""
     rng = Random(f"fates/{seed}")  # noqa: S311 - repeatable, not secret
-    words = []
-    for at in (2 * seed, 2 * seed + 1):
-        point = OURS[at % len(OURS)]
-        words.append(f"{point}:{rng.randint(1, 2 if point.startswith(RARE) else max(2, events // 12))}")
+    return misfortunes(rng, seed, events, [OURS[at % len(OURS)] for at in (2 * seed, 2 * seed + 1)])
+
+
+def misfortunes(rng: Random, seed: int, events: int, points: Sequence[str]) -> Fates:
+    """Deaths at these points and at two moments; faults of every kind."""
+    words = [f"{one}:{rng.randint(1, 2 if one.startswith(RARE) else max(2, events // 12))}" for one in points]
     batches = max(2, events // BATCH)
     rules = [
         {"fault": "double", "odds": 0.05}, {"fault": "reorder", "odds": 0.05}, {"fault": "drop", "odds": 0.03},
@@ -72,16 +75,18 @@ class Plot:
     ways: list[str]
     people: int = 0
     rng: Random = field(init=False)
+    stream: ClassVar[str] = "plot"
+    weights: ClassVar[Mapping[str, int]] = _WEIGHTS
 
     def __post_init__(self) -> None:
-        self.rng = Random(f"plot/{self.seed}")  # noqa: S311 - repeatable, not secret
+        self.rng = Random(f"{self.stream}/{self.seed}")  # noqa: S311 - repeatable, not secret
 
     def batch(self, state: dict[str, Any]) -> list[Act]:
         """Acts about different objects: the wire's times have a grain of a second, and one object's order must show."""
         used: set[str] = set()
         acts = []
         for _ in range(self.rng.randint(1, 2 * BATCH - 1)):
-            kind = self.rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+            kind = self.rng.choices(list(self.weights), list(self.weights.values()))[0]
             act = getattr(self, f"_{kind}", self._on_relation)(kind, state)
             if act and not (about := _about(act)) & used:
                 used |= about

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from linli_chaos.outcome import Outcome
+from linli_chaos.outcome import TRADE, Outcome
 
 _HEAD = "<!-- made by `make chaos`: everything below this line -->"
 
@@ -21,11 +21,11 @@ def keep(path: Path, outcome: Outcome, events: int) -> None:
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The last outcome of each seed and size, in order."""
+    """The last outcome of each kind, size and seed, in order; a row without a kind is of the first."""
     if not path.exists():
         return []
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [row for _, row in sorted({(row["size"], row["seed"]): row for row in rows}.items())]
+    rows = [{"kind": TRADE, **json.loads(line)} for line in path.read_text(encoding="utf-8").splitlines()]
+    return [row for _, row in sorted({(row["kind"], row["size"], row["seed"]): row for row in rows}.items())]
 
 
 def write_page(page: Path, rows: list[dict[str, Any]]) -> None:
@@ -35,11 +35,13 @@ def write_page(page: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def _figures(rows: list[dict[str, Any]]) -> str:
-    heads = "Events a story, Seeds, well, Events, dropped, reconciled, found missing, not revealed, lost".split(", ")
+    heads = "Kind, Events a story, Seeds, well, Events, dropped, reconciled, found missing, not revealed, lost".split(
+        ", "
+    )
     heads += "welcomes, late, tasks, kills, seconds a seed".split(", ")
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    for size in sorted({row["size"] for row in rows}):
-        mine = [row for row in rows if row["size"] == size]
+    for kind, size in _sorts(rows):
+        mine = [row for row in rows if (row["kind"], row["size"]) == (kind, size)]
         sums = [sum(row[key] for row in mine) for key in ("events", "dropped", "reconciled")]
         sums += [
             sum(row.get(key, 0) for row in mine)
@@ -49,32 +51,40 @@ def _figures(rows: list[dict[str, Any]]) -> str:
         seconds = round(median(row["seconds"] for row in mine))
         well = sum(not row["wrong"] for row in mine)
         lines.append(
-            f"| {size:,} | {len(mine):,} | {well:,} | "
+            f"| {kind} | {size:,} | {len(mine):,} | {well:,} | "
             + " | ".join(f"{one:,}" for one in [*sums, kills, seconds])
             + " |"
         )
-    played, deaths, points = Counter[str](), Counter[str](), Counter[str]()
+    played, deaths, points, own = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for row in rows:
+        own.update(row.get("figures", {}))
         played.update(row["played"])
         deaths.update(row["deaths"])
         points.update(word.partition(":")[0] for word in row["points"])
     lines += ["", "Seeds run: " + (", ".join(_spans(rows)) or "none") + ".", ""]
+    lines += ["Counted in turnover: " + _listed(own), ""]
     lines += ["Faults played: " + _listed(played), "", "Processes that died and were started again: " + _listed(deaths)]
     lines += ["", "Deaths at a named point (`linli.kit.killpoints`): " + _listed(points), ""]
     bad = [row for row in rows if row["wrong"]]
     lines += ["Seeds that failed:", ""] if bad else ["No seed failed."]
-    lines += [f"- {row['size']} events, seed {row['seed']}: {'; '.join(row['wrong'])[:400]}" for row in bad]
+    lines += [
+        f"- {row['kind']}, {row['size']} events, seed {row['seed']}: {'; '.join(row['wrong'])[:400]}" for row in bad
+    ]
     return "\n".join(lines) + "\n"
+
+
+def _sorts(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    return sorted({(row["kind"], row["size"]) for row in rows})
 
 
 def _spans(rows: list[dict[str, Any]]) -> list[str]:
     found = []
-    for size in sorted({row["size"] for row in rows}):
-        seeds = sorted(row["seed"] for row in rows if row["size"] == size)
+    for kind, size in _sorts(rows):
+        seeds = sorted(row["seed"] for row in rows if (row["kind"], row["size"]) == (kind, size))
         starts = [one for one in seeds if one - 1 not in set(seeds)]
         ends = [one for one in seeds if one + 1 not in set(seeds)]
         spans = " ".join(str(a) if a == b else f"{a}–{b}" for a, b in zip(starts, ends, strict=True))
-        found.append(f"{spans} ({size} events)")
+        found.append(f"{kind} {spans} ({size} events)")
     return found
 
 

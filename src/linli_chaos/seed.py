@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -11,9 +12,9 @@ from linli.connect.api import KINDS
 from linli.project.subscriptions import SUBSCRIPTIONS
 from linli_chaos import doors, resting, shuffling
 from linli_chaos.forks import ask
-from linli_chaos.outcome import Outcome
+from linli_chaos.outcome import TRADE, Outcome
 from linli_chaos.plot import Fates, Plot, fates
-from linli_chaos.stage import Stage
+from linli_chaos.stage import START, Stage
 from linli_demo.faulty import account, arrived, same
 
 SETTLE_EVERY = 3  # batches; each moves the clock 2 s, and a welcome has 20
@@ -22,28 +23,43 @@ HOUR = 3600
 NIGHTS = 3
 TIME_PASSES_S = 0.3  # of real time, for each minute that the clock is moved on while Linli comes to rest
 UNMARKED_S = 0.3
+_DONE = """
+SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'succeeded'), (SELECT sum(done) FROM connect_syncrun)
+"""
 _SUBSCRIBERS = [one.name for one in SUBSCRIPTIONS]
 
 
+@dataclass
+class Seen:
+    """What the judgement is made of: what Linli says of itself, and what the sandbox knows."""
+
+    linli: dict[str, Any]
+    counters: dict[str, Any]
+    state: dict[str, Any]
+    undelivered: list[dict[str, Any]]
+
+
 class Play:
-    """The telling of one seed on a stage that was set back."""
+    """The telling of one seed on a stage that was set back; another kind of story overrides what differs."""
+
+    kind, starts = TRADE, START
 
     def __init__(self, stage: Stage, seed: int, events: int, begun: dict[str, list[str]]) -> None:
         self.stage, self.seed, self.events = stage, seed, events
         self.sandbox = stage.set_back()
-        self.fates: Fates = fates(seed, events)
+        self.fates, self.plot = self._planned(begun)
         self.waits: dict[str, int] = {}
+        self.done: tuple[Any, ...] = ()
         self.moved = 0.0  # when something went on last, of the monotonic clock
-        self.plot = Plot(seed, begun["codes"], begun["ways"])
+
+    def _planned(self, begun: dict[str, list[str]]) -> tuple[Fates, Plot]:
+        return fates(self.seed, self.events), Plot(self.seed, begun["codes"], begun["ways"])
 
     def tell(self) -> Outcome:
         """Everything goes wrong, then the night comes, then the judgement."""
-        outcome, began = Outcome(self.seed), time.monotonic()
+        outcome, began = Outcome(self.seed, self.kind), time.monotonic()
         self.stage.kill_at = self.fates.kill_at
-        self.sandbox.post("tunables", {
-            "one_way_after_customer_deletes": self.fates.one_way, "callback_backoff_s": 0.5, "room_qr_limit": 12,
-            "reorder_silence_s": 0.1,
-        })  # fmt: skip
+        self.sandbox.post("tunables", self._tunables())
         self.stage.start()
         self.sandbox.post("faults", self.fates.faults)
         try:
@@ -52,8 +68,7 @@ class Play:
             self._judge(outcome)
             if not outcome.wrong:
                 self._end_linli()
-                found = shuffling.differing(self.stage, self.seed)
-                outcome.wrong += [f"another order ends otherwise in {one}" for one in found]
+                outcome.wrong += [f"another order ends otherwise in {one}" for one in self._other_orders()]
         except Exception as error:  # noqa: BLE001 - a seed that falls is a finding, kept with its reason
             outcome.wrong.append(f"{type(error).__name__}: {error}"[-1500:])
         outcome.deaths = dict(self.stage.deaths)
@@ -62,27 +77,47 @@ class Play:
         outcome.seconds = round(time.monotonic() - began, 1)
         return outcome
 
+    def _tunables(self) -> dict[str, Any]:
+        return {
+            "one_way_after_customer_deletes": self.fates.one_way, "callback_backoff_s": 0.5, "room_qr_limit": 12,
+            "reorder_silence_s": 0.1,
+        }  # fmt: skip
+
+    def _other_orders(self) -> list[str]:
+        return shuffling.differing(self.stage, self.seed)
+
+    def _people_act(self) -> None:
+        self.sandbox.acts(self.plot.batch(self.sandbox.get("state")))
+
+    def _made(self) -> int:
+        made: int = self.sandbox.get("counters")["events"]
+        return made
+
     def _story(self) -> None:
         made, batch, asked = 0, 0, False
         while made < self.events:
             if batch in self.fates.kills:
                 self.stage.kill(self.fates.kills[batch])
-            self.sandbox.acts(self.plot.batch(self.sandbox.get("state")))
+            self._people_act()
             self.stage.mend()
             if asked:  # before a send there are no tasks
                 self._confirm()
             batch += 1
-            made = self.sandbox.get("counters")["events"]
+            made = self._made()
             if batch % SETTLE_EVERY == 0:
                 self._settle()
-                self.sandbox.post("clock", {"advance": HOUR * self.plot.rng.randint(1, 9), "force": True})
+                self._pass(HOUR * self.plot.rng.randint(1, 9))
             else:
-                self.sandbox.post("clock", {"advance": 2, "force": True})
+                self._pass(2)
             if not asked and made > self.events // 3:
                 asked = True
                 self._until("the database answers", lambda: bool(self.stage.rows("SELECT 1")))
                 with contextlib.suppress(RuntimeError):  # nobody to write to yet: no send in this seed
                     ask(doors.plan_a_send, log=self.stage.log)
+
+    def _pass(self, seconds: float) -> None:
+        """The clock moves on."""
+        self.sandbox.post("clock", {"advance": seconds, "force": True})
 
     def _confirm(self) -> None:
         """Half of the clerks confirm what they find."""
@@ -103,7 +138,7 @@ class Play:
         """Nothing goes wrong any more; what is delayed comes, what waits is done, everything is read."""
         self.played = {fault: sum(kinds.values()) for fault, kinds in self.sandbox.get("faults")["played"].items()}
         self.sandbox.post("faults", {})
-        self.sandbox.post("clock", {"advance": 60, "force": True})
+        self._pass(60)
         self._settle()
         self._rest()
         for _ in range(NIGHTS):
@@ -119,6 +154,7 @@ class Play:
         def ended() -> bool:
             nonlocal state
             resting.nudge(self.stage)
+            self._look_for_progress()
             state = str(self.stage.rows("SELECT state FROM connect_reconciliation WHERE id = %s", asked)[0][0])
             return state != "running"
 
@@ -133,22 +169,42 @@ class Play:
         def still() -> bool:
             nonlocal passed, least, unmarked
             at = time.monotonic()
-            if at - passed >= TIME_PASSES_S:
+            if at - passed >= self._passing():
                 passed = at
-                # A send that was moved out of the quiet hours waits for the morning.
-                advance = HOUR if self.waits.keys() == {"sends"} else 61
-                self.sandbox.post("clock", {"advance": advance, "force": True})
-            self.waits = resting.left(self.stage, _SUBSCRIBERS)
+                self._pass(self._pace())
+            self.waits = self._left()
+            self._look_for_progress()
             resting.hasten(self.stage, self.waits)
             if self.waits.get("callbacks", 0) < least:
                 least, self.moved = self.waits.get("callbacks", 0), at
             # What is asked for is given to a job at once; where that job fell, the sweep of each minute gives it to another.
-            unmarked = (unmarked or at) if "marks" in self.waits and "jobs" not in self.waits else None
+            unmarked = (unmarked or at) if "marks" in self.waits and not self._marking() else None
             if unmarked is not None and at - unmarked > UNMARKED_S:
                 ask(doors.sweep, log=self.stage.log)
             return not self.waits
 
         self._until("Linli rests", still)
+
+    def _passing(self) -> float:
+        """After so many seconds of real time the clock is moved on."""
+        return TIME_PASSES_S
+
+    def _pace(self) -> int:
+        """Seconds that pass at once: a send that was moved out of the quiet hours waits for the morning."""
+        return HOUR if self.waits.keys() == {"sends"} else 61
+
+    def _look_for_progress(self) -> None:
+        """Where the worker ends one job after the other, or reads on, it is no standstill, however slow the machine is."""
+        done = self.stage.rows(_DONE)[0]
+        if done != self.done:
+            self.done, self.moved = done, time.monotonic()
+
+    def _marking(self) -> bool:
+        """Is there a job that may be marking?"""
+        return "jobs" in self.waits
+
+    def _left(self) -> dict[str, int]:
+        return resting.left(self.stage, _SUBSCRIBERS)
 
     def _until(self, what: str, holds: Callable[[], bool]) -> None:
         self.moved, pause = time.monotonic(), 0.01
@@ -163,9 +219,8 @@ class Play:
 
     def _judge(self, outcome: Outcome) -> None:
         """0 lost, 0 doubled, and the same as WeCom."""
-        linli = ask(doors.figures, log=self.stage.log)
-        counters, state = self.sandbox.get("counters"), self.sandbox.get("state")
-        undelivered = self.sandbox.get("undelivered")["events"]
+        seen = self._seen()
+        linli, counters, state, undelivered = seen.linli, seen.counters, seen.state, seen.undelivered
         told = account(undelivered, state, linli["mirror"])
         outcome.events, outcome.dropped, outcome.reconciled = counters["events"], told["dropped"], told["reconciled"]
         outcome.undetectable = sum(told["undetectable"].values())
@@ -194,15 +249,28 @@ class Play:
         for what, one in same(state, undelivered, linli["mirror"]).items():
             if one["linli"] != one["wecom"]:
                 wrong.append(f"{what} differ: {one['only_linli']} against {one['only_wecom']}")
-        wrong += self._untagged(state) + _of_the_night(linli["night"], {one["kind"] for one in undelivered})
+        wrong += self._untagged(state)
+        wrong += _of_the_night(linli["night"], {one["kind"] for one in undelivered} | self._never_told())
         outcome.missed = sum(linli["night"]["missed"].values())
+
+    def _seen(self) -> Seen:
+        return Seen(
+            linli=ask(doors.figures, log=self.stage.log), counters=self.sandbox.get("counters"),
+            state=self.sandbox.get("state"), undelivered=self.sandbox.get("undelivered")["events"],
+        )  # fmt: skip
+
+    def _never_told(self) -> set[str]:
+        """Callbacks that WeCom sends for nothing in this story, though what they would tell may happen."""
+        return set()
 
     def _untagged(self, state: dict[str, Any]) -> list[str]:
         one_way = {(one["userid"], one["external_userid"]) for one in state["one_way"]}
         found = [
             one["external_userid"]
             for one in state["follows"]
-            if one["state"] and not one["tags"] and (one["userid"], one["external_userid"]) not in one_way
+            if one["state"] in self.plot.codes
+            and not one["tags"]
+            and (one["userid"], one["external_userid"]) not in one_way
         ]
         return [f"without the tag of their code: {found[:3]}"] if found else []
 

@@ -42,6 +42,8 @@ class Stage:
     server: Postgres
     sandbox_port: int
     ingress_port: int
+    begun: str = "begun"
+    starts: float = START
     kill_at: str = ""
     deaths: dict[str, int] = field(default_factory=dict)
     crew: dict[str, int] = field(default_factory=dict)
@@ -54,8 +56,8 @@ class Stage:
 
     @property
     def saved(self) -> Path:
-        """The sandbox as it stood at the beginning."""
-        return self.folder / "begun.json"
+        """The sandbox as it stood at the beginning; the database of this name is Linli then."""
+        return self.folder / f"{self.begun}.json"
 
     def roles(self) -> dict[str, Callable[[], object]]:
         """Linli's processes, as `linli up` has them; the console is not needed."""
@@ -72,7 +74,7 @@ class Stage:
         self.stop(save=False)
         (self.folder / "killed").unlink(missing_ok=True)
         (self.folder / "clock").unlink(missing_ok=True)
-        self.copy_database("begun", "linli")
+        self.copy_database(self.begun, "linli")
         state = self.folder / "sandbox.json"
         shutil.copy(self.saved, state)
         return self.start_sandbox(state)
@@ -80,7 +82,7 @@ class Stage:
     def start_sandbox(self, state: Path) -> Sandbox:
         """A stand-in for WeCom, from a saved world or a new one."""
         listener = listen(HERE, self.sandbox_port)
-        options = Options(self.folder / "clock", state, START)
+        options = Options(self.folder / "clock", state, self.starts)
 
         def serve() -> None:
             config = uvicorn.Config(

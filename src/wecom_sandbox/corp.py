@@ -137,7 +137,7 @@ class Corp:
         self.halves[follow.userid, follow.external_userid] = follow
 
     def rename_user(self, old: str, new: str) -> None:
-        """Give a member another userid, wherever the corp's customers, groups and codes name them."""
+        """Give a member another userid, wherever the corp's customers, groups, codes, tasks and hand-overs name them."""
         user = self.users.pop(old)
         user.userid = new
         self.add_user(user)
@@ -145,6 +145,10 @@ class Corp:
             self.remove_follow(follow)
             follow.userid, follow.seq = new, self.next_seq()
             self.add_follow(follow)
+        for key in [key for key in self.halves if key[0] == old]:
+            half = self.halves.pop(key)
+            half.userid = new
+            self.add_half(half)
         for group in self.group_list:
             group.owner = new if group.owner == old else group.owner
             if old in group.members:
@@ -152,6 +156,23 @@ class Corp:
                 group.members = {one.userid: one for one in group.members.values()}
         for way in self.contact_ways.values():
             way.user = [new if one == old else one for one in way.user]
+        for link in self.links.links.values():
+            link.users = [new if one == old else one for one in link.users]
+        for task in self.mass_tasks.values():
+            if old in task.senders:
+                task.senders[old].userid = new
+                task.senders = {one.userid: one for one in task.senders.values()}
+        handed: list[Transfer | RoomTransfer] = [*self.transfers, *self.room_transfers]
+        for transfer in handed:
+            transfer.handover = new if transfer.handover == old else transfer.handover
+            transfer.takeover = new if transfer.takeover == old else transfer.takeover
+        for moment in self.moments:
+            moment.creator = new if moment.creator == old else moment.creator
+            if old in moment.copies:
+                moment.copies[old].userid = new
+                moment.copies = {one.userid: one for one in moment.copies.values()}
+        if old in self.office.archive_seats:
+            self.office.archive_seats[new] = self.office.archive_seats.pop(old)
 
     def add_departed(self, user: User) -> None:
         """Keep somebody who left."""

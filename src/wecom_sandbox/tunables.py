@@ -29,6 +29,7 @@ class Tunables(LimitTunables):
     callback_backoff_s: float = 0.2
     reorder_silence_s: float = 0.3
     one_way_after_customer_deletes: bool = False
+    half_friends_since_scan: bool = False
     private_fields: bool = False
     helper_reads_details: bool = True
     user_list_most: int = 0

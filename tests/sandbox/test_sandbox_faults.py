@@ -11,7 +11,9 @@ import pytest
 
 from tests.sandbox.stage import SEED, Receiver, Stage, until
 from wecom_sandbox.faults.plan import FaultPlan
+from wecom_sandbox.faults.scenario import read_scenario
 from wecom_sandbox.server import Options
+from wecom_sandbox.wire.table import ENDPOINTS
 
 ADDED, DELETED = "change_external_contact.add_external_contact", "change_external_contact.del_external_contact"
 TASKS = "externalcontact/add_msg_template"
@@ -238,3 +240,54 @@ def test_each_pair_of_event_faults_can_meet(heard_stage: Stage, receiver: Receiv
         heard_stage.control("faults", {"rules": rules})
         heard_stage.befriend(number)
     until(lambda: len({heard.xml for heard in receiver.heard}) == 6)
+
+
+@pytest.mark.parametrize("path", [*sorted(ENDPOINTS), "archive/chatdata", "archive/media"])
+def test_a_rule_without_paths_strikes_every_call_and_one_that_names_a_call_strikes_it_alone(struck, path):
+    url = f"/{path}" if path.startswith("archive/") else f"/cgi-bin/{path}"
+    verb = "GET" if path in ENDPOINTS and ENDPOINTS[path].verb == "GET" else "POST"
+
+    def code() -> int:
+        asked = {"access_token": struck.token()}
+        answer = struck.http.request(verb, url, params=asked, json={} if verb == "POST" else None)
+        return int(answer.json()["errcode"])
+
+    struck.control("faults", {"seed": 1, "rules": [{"fault": "45033"}]})
+    assert code() == 45033
+    struck.control("faults", {"seed": 1, "rules": [{"fault": "45033", "paths": [path], "counts": [2, 2]}]})
+    assert [code() == 45033 for _ in range(3)] == [False, True, False]
+    assert struck.control("faults")["played"] == {"45033": {path: 1}}
+
+
+@pytest.fixture(scope="module")
+def struck():
+    stage = Stage()
+    stage.control("seed", SEED)
+    stage.token()
+    yield stage
+    stage.stop()
+
+
+# What a hand-over, an address book, an archive and a link tell; each kind is struck by its name.
+NEW_SCENARIO = """
+seed: 4
+rules:
+  - {fault: drop, events: [change_contact.update_user, change_external_contact.transfer_fail]}
+  - {fault: double, events: [change_contact.delete_user, msgaudit_notify, customer_acquisition]}
+  - {fault: answer_lost, paths: [externalcontact/transfer_customer, externalcontact/resigned/, externalcontact/groupchat/transfer]}
+  - {fault: -1, odds: 0.5, paths: [externalcontact/get_unassigned_list, archive/, externalcontact/customer_acquisition/]}
+"""
+
+
+def test_a_scenario_names_the_calls_and_events_of_hand_overs_archive_and_links():
+    plan = FaultPlan()
+    plan.change(read_scenario(NEW_SCENARIO))
+    gone = ("change_contact.update_user", "change_external_contact.transfer_fail")
+    twice = ("change_contact.delete_user", "msgaudit_notify", "customer_acquisition.link_unavailable")
+    assert [plan.course(kind, 0.0).dropped for kind in (*gone, *twice)] == [True, True, False, False, False]
+    assert [plan.course(kind, 0.0).copies for kind in twice] == [2, 2, 2]
+    lost = ("transfer_customer", "resigned/transfer_customer", "groupchat/transfer", "transfer_result")
+    assert [plan.fate(f"externalcontact/{path}", 0.0).lost for path in lost] == [True, True, True, False]
+    for path in ("externalcontact/get_unassigned_list", "archive/chatdata", "archive/media"):
+        assert 20 < sum(plan.fate(path, 0.0).code == -1 for _ in range(100)) < 80
+    assert {path for path in ENDPOINTS if path.startswith("externalcontact/resigned/")} != set()

@@ -13,6 +13,7 @@ from wecom_sandbox.callbacks.sender import Sender
 from wecom_sandbox.callbacks.verify import check_shape, verify
 from wecom_sandbox.clock import parse_instant
 from wecom_sandbox.control import dump
+from wecom_sandbox.control.census import census
 from wecom_sandbox.control.seed import seed
 from wecom_sandbox.errors import ControlError
 from wecom_sandbox.faults.plan import FaultPlan
@@ -62,6 +63,7 @@ class ControlPlane:
             ("GET", "tunables", self.show_tunables),
             ("POST", "tunables", self.change_tunables),
             ("GET", "state", self.state),
+            ("GET", "census", self.census),
             ("GET", "inbox/{external_userid}", self.inbox),
             ("GET", "staff/{userid}/messages", self.staff_messages),
         ]
@@ -220,6 +222,11 @@ class ControlPlane:
         """Give the canonical dump of a corp."""
         self.world.catch_up()
         return dump.state(self.world.the_corp(request.query_params.get("corp_id")))
+
+    async def census(self, request: Request) -> Json:
+        """Give what else a mirror may agree with: members, hand-overs, codes, links, moments."""
+        self.world.catch_up()
+        return census(self.world.the_corp(request.query_params.get("corp_id")))
 
     async def inbox(self, request: Request) -> Json:
         """List what a customer saw."""

@@ -50,6 +50,8 @@ def staff_accepts(script: Script) -> Json:
     if follow is None:
         raise ControlError(409, "they are no half friends")
     follow.seq = corp.next_seq()
+    if not script.world.tunables.half_friends_since_scan:
+        follow.createtime = script.world.now()
     corp.add_follow(follow)
     annals.note(script.world, corp, annals.ADDED, userid=follow.userid, other=follow.external_userid)
     script.emit(contact_event("add_external_contact", *key, {"State": follow.state}))
