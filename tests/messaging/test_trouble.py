@@ -9,7 +9,7 @@ from linli.messaging.errors import WrongState
 from linli.messaging.models import StaffTask
 from linli.messaging.operations import launch, results
 from linli.wecom.errors import MissingArgument
-from tests.messaging.acting import cut_line
+from tests.messaging.acting import Line, cut_line
 
 
 class Refusing(httpx.BaseTransport):
@@ -91,6 +91,19 @@ def test_a_card_that_wecom_will_never_take_is_given_up(chain, monkeypatch, code)
     first.refresh_from_db()
     assert (first.told_at, first.next_tell_at, str(code) in first.told_error) == (None, None, True)
     assert StaffTask.objects.filter(send_id=send_id, told_at=None).count() == 1
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_card_whose_answer_was_lost_is_said_again_soon_and_seen_once(chain, monkeypatch, arrived):
+    send_id = chain.launched()
+    with frozen(now()) as clock:
+        with monkeypatch.context() as patch:
+            cut_line(patch, Line("message/send", after=arrived))
+            assert api.tell(corp_id=chain.corp_id, send_id=send_id) == 5
+        clock.forward(minutes=1)
+        assert api.tell(corp_id=chain.corp_id, send_id=send_id) == 1
+    cards = [chain.stage.control(f"staff/{one.userid}/messages")["messages"] for one in chain.tasks(send_id)]
+    assert [len(one) for one in cards] == [1] * 6
 
 
 def test_a_card_that_may_pass_later_is_tried_with_a_growing_pause(chain, monkeypatch):

@@ -31,6 +31,7 @@ SPAN = timedelta(hours=24)
 PAUSES = (timedelta(hours=20), timedelta(hours=24))  # after the first and the second automatic reminder
 ESCALATE_AFTER = timedelta(hours=24)
 SNIPPET = 60
+_SOON = 6  # tries whose pauses are over within an hour
 _SWALLOWED_S = 14_400  # the longest span in which WeCom swallows an equal message (wire.md D)
 TELL_PAUSE, TELL_MOST = timedelta(minutes=1), timedelta(hours=6)
 
@@ -43,8 +44,11 @@ def tell(corp_id: int, send_id: int) -> int:
     for task in rows.order_by("id"):
         try:
             _card(client, task, _title(task, again=False), once=True)
-        except OutcomeUnknown:
-            pass  # it may have arrived; a second card would look like a second task
+        except OutcomeUnknown as error:
+            # It may have arrived, or not: WeCom swallows an equal card that comes soon, and a later one would look like a second task.
+            if task.tell_tries < _SOON:
+                _not_told(task, error)
+                continue
         except (LinliError, WecomError) as error:
             _not_told(task, error)
             continue
