@@ -214,7 +214,8 @@ def main() -> int:
             path.write_text(current, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != current:
             wrong.append(f"{path} is not current: run python tools/wire_coverage.py")
-    print("\n".join(wrong))
+    for one in wrong:
+        print(one)
     return 1 if wrong else 0
 
 
