@@ -289,6 +289,7 @@ def arguments(town: Town) -> dict[str, Any]:
         "windows": [(NOON.replace(year=2000), NOON.replace(year=2100))], "span": NOON - NOON.replace(year=2025),
         "states": [f"{town.mark}st"], "lat": 31.0, "lng": 121.0, "limit": 50, "before": None, "anew": False,
         "method": "quintile", "state": f"{town.mark}st", "messaging.queries.sends.state": "", "userid": near.clerk.userid,
+        "userids": [near.clerk.userid],
         "customer": "", "days": 40_000, "objects": [near.customer.external_userid], "ledger.api.parked.state": "parked",
         "msgid": f"{town.mark}msg", "access.api.audit_trail.search": AuditSearch(), "customers.queries.customers.search": Search(),
         "handover_ids": [near.handover.pk], "staff_id": near.clerk.pk, "tag_ids": (), "text": "", "giver_id": near.clerk.pk,

@@ -137,11 +137,11 @@ def test_in_the_gone_on_reading_who_is_absent_is_lost_and_who_was_read_before_is
     pages = []
     keep = sync._Sync._keep
 
-    def dies(work, reading, read_no, page):
+    def dies(work, read_no, page):
         if pages:
             raise KeyboardInterrupt
         pages.append(page)
-        return keep(work, reading, read_no, page)
+        return keep(work, read_no, page)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(sync._Sync, "_keep", dies)
