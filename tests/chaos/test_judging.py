@@ -12,7 +12,7 @@ HELD = {
     "staff": [("anna", "安娜"), ("bo", "博")], "ids": [("anna",), ("bo",), ("left",)], "left": [("left",)],
     "departments": [(1, "小邻里")], "unassigned": [("left", "c3")], "doubled": [],
     "moves": [("c1", "done", 0, True, True, "left", "anna"), ("c2", "refused", 0, True, False, "anna", "bo")],
-    "rooms": [("g1", "done", 0, True)], "own_codes": [("w1", "own")], "other_codes": [("w2", "other-1")],
+    "rooms": [("g1", "done", 0, True, "anna", "bo")], "own_codes": [("w1", "own")], "other_codes": [("w2", "other-1")],
     "links": [("l1", "other-2", 1)], "moments": [("mo1", "朋友圈", 1, 0)],
     "messages": [("m1", "c1", "text", "在吗"), ("m2", "anna", "image", "md5"), ("m3", "c1", "agree", "")],
     "files": [("m2", "done", "md5")],
@@ -23,7 +23,7 @@ CENSUS = {
     "transfers": [{"external_userid": "c1", "status": 1}, {"external_userid": "c2", "status": 3}],
     "room_transfers": [{"chat_id": "g1", "status": 1}],
     "contact_ways": [{"config_id": "w1", "state": "own"}, {"config_id": "w2", "state": "other-1"}],
-    "links": [{"link_id": "l1", "name": "other-2", "customers": 1}],
+    "links": [{"link_id": "l1", "name": "other-2", "customers": 1, "unavailable": False}],
     "moments": [{"moment_id": "mo1", "text": "朋友圈", "copies": [{"published": True, "comments": 0}]}],
 }  # fmt: skip
 
