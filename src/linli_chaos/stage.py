@@ -72,8 +72,8 @@ class Stage:
     def set_back(self) -> Sandbox:
         """Begin anew: the database and the sandbox as they stood at the beginning, nothing running but they."""
         self.stop(save=False)
-        (self.folder / "killed").unlink(missing_ok=True)
-        (self.folder / "clock").unlink(missing_ok=True)
+        for noted in ("killed", "clock", "audit.head"):  # the last names a seal of a database that is no more
+            (self.folder / noted).unlink(missing_ok=True)
         self.copy_database(self.begun, "linli")
         state = self.folder / "sandbox.json"
         shutil.copy(self.saved, state)

@@ -1,5 +1,7 @@
 """Group events against the real sandbox: any order, any number of times, the same groups and members."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from linli.groups import api as groups
 from linli.groups.handlers import on_external_chat
 from linli.groups.models import GroupChat, Member
 from linli.groups.reading import DataLags
+from linli.kit.clock import frozen, now
 from linli.ledger.models import FactRow
 from tests.sandbox.conftest import receiver  # noqa: F401
 
@@ -115,6 +118,23 @@ def test_a_join_whose_data_never_comes_follows_the_chain(playing, receiver):  # 
     groups.sync(corp_id=playing.corp_id)
     assert rows(room) == [("clerk0-0", 1, 1, ""), (person, 2, 1, "")]
     assert Member.objects.filter(member_id=person).count() == 1
+    assert playing.equal()
+
+
+def test_a_notice_that_a_later_reading_showed_already_is_waited_for_no_more(playing, receiver):  # noqa: F811
+    """Each reading in between began the patience anew: where a hand-over reads a group again and again it never ended."""
+    playing.hear(receiver)
+    room = playing.room()
+    playing.tell(*playing.heard())
+    playing.stage.act("owner_edits_group", chat_id=room, notice="明天上新")
+    edited = playing.heard()[-1]
+    groups.reread(corp_id=playing.corp_id, chat_id=room)
+    with pytest.raises(DataLags):  # read so soon after the event, the data may be those of before
+        playing.tell(edited)
+    with frozen(now() + timedelta(seconds=60)):
+        groups.reread(corp_id=playing.corp_id, chat_id=room)
+        playing.tell(edited)
+    assert GroupChat.objects.get(chat_id=room).notice == "明天上新"
     assert playing.equal()
 
 

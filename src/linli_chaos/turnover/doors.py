@@ -33,7 +33,12 @@ FROM handover_customermove m JOIN handover_handover h ON h.id = m.handover_id
      JOIN directory_staff giver ON giver.id = m.giver_id LEFT JOIN directory_staff taker ON taker.id = m.taker_id
 WHERE m.corp_id = %s AND m.state <> 'left_out' ORDER BY m.id
 """
-_ROOMS = "SELECT chat_id, state, code, began_at IS NOT NULL FROM handover_groupmove WHERE corp_id = %s AND state <> 'left_out'"
+_ROOMS = """
+SELECT m.chat_id, m.state, m.code, m.began_at IS NOT NULL, giver.userid, taker.userid
+FROM handover_groupmove m JOIN directory_staff giver ON giver.id = m.giver_id
+     LEFT JOIN directory_staff taker ON taker.id = m.taker_id
+WHERE m.corp_id = %s AND m.state <> 'left_out'
+"""
 # Said once for each customer and group of a hand-over, whatever repeated it.
 _DOUBLED = """
 SELECT kind, subject, data->>'handover', count(*) FROM ledger_fact
@@ -41,7 +46,11 @@ WHERE corp_id = %s AND kind LIKE 'handover.%%handed_over' GROUP BY 1, 2, 3 HAVIN
 """
 _OTHER_CODES = "SELECT config_id, state FROM acquisition_othercode WHERE corp_id = %s AND gone_at IS NULL ORDER BY 1"
 _OWN_CODES = "SELECT config_id, state FROM acquisition_livecode WHERE corp_id = %s AND closed_at IS NULL ORDER BY 1"
-_LINKS = "SELECT link_id, name, customers FROM acquisition_otherlink WHERE corp_id = %s AND gone_at IS NULL ORDER BY 1"
+# A link that does not work any more is in no list, and nobody knows of one that never was.
+_LINKS = """
+SELECT link_id, name, customers FROM acquisition_otherlink
+WHERE corp_id = %s AND gone_at IS NULL AND off_at IS NULL ORDER BY 1
+"""
 _MOMENTS = """
 SELECT m.moment_id, m.text, count(DISTINCT c.id) FILTER (WHERE c.published_by IS NOT NULL),
        count(r.id) FILTER (WHERE r.kind = 'comment')

@@ -80,7 +80,10 @@ def wrongs(
         ),
         "own codes": (held["own_codes"], _codes(census, codes, own=True)),
         "codes of others": (held["other_codes"], _codes(census, codes, own=False)),
-        "links": (held["links"], [(one["link_id"], one["name"], one["customers"]) for one in census["links"]]),
+        "links": (
+            held["links"],
+            [(one["link_id"], one["name"], one["customers"]) for one in census["links"] if not one["unavailable"]],
+        ),
         "moments": (held["moments"], _moments(census)),
         "messages": (
             [row for row in held["messages"] if row[2] not in CONSENTS],
@@ -115,8 +118,10 @@ def _of_hand_overs(held: Held, census: dict[str, Any], unknown: set[str]) -> lis
     told = Counter((one["external_userid"], _ENDS.get(one["status"], "waiting")) for one in transfers)
     if ends != told:
         wrong.append(f"hand-overs ended otherwise: {_apart(list(ends.elements()), list(told.elements()))}")
-    given = Counter((row[0], row[1]) for row in rooms if row[3])
-    words = Counter((one["chat_id"], _ENDS.get(one["status"], "waiting")) for one in census["room_transfers"])
+    unsaid = {row[0] for row in rooms if unknown & {row[4], row[5]}}
+    given = Counter((row[0], row[1]) for row in rooms if row[3] and row[0] not in unsaid)
+    chats = [one for one in census["room_transfers"] if one["chat_id"] not in unsaid]
+    words = Counter((one["chat_id"], _ENDS.get(one["status"], "waiting")) for one in chats)
     if given != words:
         wrong.append(f"groups handed over otherwise: {_apart(list(given.elements()), list(words.elements()))}")
     return wrong

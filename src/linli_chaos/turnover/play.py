@@ -20,6 +20,7 @@ HAND_OVER_ODDS, ELSEWHERE_ODDS, LISTS_ODDS = 0.25, 0.2, 0.05
 NIGHTS = 3
 STARTS = 1_780_243_200.0  # 2026-06-01 in China: WeCom lists codes made since 2021
 PATIENT_S = 2.0
+UNREAD_S = 2 * 86_400
 # What this kind waits for besides; each column names what is still to be done.
 _LEFT = """
 SELECT (SELECT count(*) FROM handover_handover WHERE state = 'running') AS handovers,
@@ -29,6 +30,7 @@ SELECT (SELECT count(*) FROM handover_handover WHERE state = 'running') AS hando
 """
 # A minute passes for who looks at the archive once a minute of the real clock.
 _A_MINUTE = "UPDATE archive_archiveline SET asked_at = NULL"
+_READ = "SELECT extract(epoch FROM coalesce(pulled_at, changed_at)) FROM archive_archiveline"
 _MARKING = "SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE 'customers.%%' AND status IN ('todo', 'doing')"
 _SINCE_THE_NIGHT = """
 SELECT count(*) FROM handover_handover WHERE started_at > (SELECT max(r.asked_at) FROM connect_reconciliation r)
@@ -110,6 +112,18 @@ class TurnoverPlay(Play):
                 return
             self._reconciled()
             self._rest()
+
+    def _settle(self) -> None:
+        """WeCom keeps what was said for five days: where the machine is slow, the story waits for the archive to be read."""
+        super()._settle()
+
+        def read() -> bool:
+            self._a_minute_passes()
+            resting.nudge(self.stage)
+            self._look_for_progress()
+            return self.sandbox.now() - float(self.stage.rows(_READ)[0][0]) < UNREAD_S
+
+        self._until("the archive is read", read)
 
     def _left(self) -> dict[str, int]:
         found = super()._left()
