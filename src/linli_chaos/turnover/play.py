@@ -33,7 +33,7 @@ _A_MINUTE = "UPDATE archive_archiveline SET asked_at = NULL"
 _READ = "SELECT extract(epoch FROM coalesce(pulled_at, changed_at)) FROM archive_archiveline"
 _MARKING = "SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE 'customers.%%' AND status IN ('todo', 'doing')"
 _SINCE_THE_NIGHT = """
-SELECT count(*) FROM handover_handover WHERE started_at > (SELECT max(r.asked_at) FROM connect_reconciliation r)
+SELECT count(*) FROM handover_handover WHERE started_at > (SELECT max(r.started_at) FROM connect_syncrun r WHERE r.kind = 'handover')
 """
 
 
