@@ -138,6 +138,23 @@ def test_a_notice_that_a_later_reading_showed_already_is_waited_for_no_more(play
     assert playing.equal()
 
 
+def test_a_visit_that_was_over_before_anybody_looked_is_not_waited_for(playing, receiver):  # noqa: F811
+    """Readings in between began the patience anew, until the event was set aside for a person."""
+    playing.hear(receiver)
+    room = playing.room()
+    playing.tell(*playing.heard())
+    (person,) = playing.people(1)
+    playing.stage.act("invite", chat_id=room, external_userids=[person])
+    playing.stage.act("leave", chat_id=room, external_userid=person)
+    joined, left = playing.heard()[-2:]
+    groups.reread(corp_id=playing.corp_id, chat_id=room)
+    with pytest.raises(DataLags):
+        playing.tell(joined)
+    with frozen(now() + timedelta(seconds=60)):
+        playing.tell(joined, left)
+    assert playing.equal()
+
+
 ORDERS = st.lists(st.integers(0, 3), max_size=3).flatmap(lambda again: st.permutations([0, 1, 2, 3, *again]))
 
 

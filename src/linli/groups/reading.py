@@ -7,6 +7,7 @@ from linli.connect import api as connect
 from linli.groups import operations
 from linli.groups.models import GroupChat
 from linli.groups.readings import Change, GroupRead, from_wire
+from linli.kit.clock import now
 from linli.kit.errors import Unavailable
 from linli.wecom.client import Client
 from linli.wecom.errors import ApiError, BadAnswer
@@ -32,7 +33,6 @@ class Standing:
     member_version: str
     dismissed: bool
     face: tuple[str, str, str]
-    read_at: datetime | None = None
 
 
 def standing(*, corp_id: int, chat_id: str) -> Standing | None:
@@ -42,7 +42,7 @@ def standing(*, corp_id: int, chat_id: str) -> Standing | None:
         return None
     return Standing(
         change_no=row.change_no, member_version=row.member_version, dismissed=row.dismissed_at is not None,
-        face=(row.name, row.notice, row.owner_userid), read_at=row.read_at,
+        face=(row.name, row.notice, row.owner_userid),
     )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def read_after_event(*, corp_id: int, chat_id: str, at: datetime, change: Change
     for _ in range(_RIVALS):
         before = standing(corp_id=corp_id, chat_id=chat_id)
         read = fetch(client, chat_id)
-        if read is None or not (_shows(read, before, change, face=face) or _showed(before, change, at)):
+        if read is None or not (_shows(read, before, change, face=face) or _late(read, change, at)):
             _wait(corp_id, chat_id, at, change, read)
             return
         change_no = before.change_no if before else 0
@@ -104,9 +104,11 @@ def _shows(read: GroupRead, before: Standing | None, change: Change | None, *, f
     return not face or before is None or before.face != (read.name, read.notice, read.owner)
 
 
-def _showed(before: Standing | None, change: Change | None, at: datetime) -> bool:
-    """Name, notice or owner may look as before because a reading since the event has shown the change already."""
-    return change is None and before is not None and before.read_at is not None and before.read_at - at > _SURELY_SHOWN
+def _late(read: GroupRead, change: Change | None, at: datetime) -> bool:
+    """Read so long after the event that the change is in it, and if it does not look so, others followed it."""
+    if change is not None and read.member_version and read.member_version == change.last:
+        return False
+    return now() - at > _SURELY_SHOWN
 
 
 def _wait(corp_id: int, chat_id: str, at: datetime, change: Change | None, read: GroupRead | None) -> None:
