@@ -9,7 +9,7 @@ from linli_chaos.turnover.judging import stale, wrongs
 CODES = ["own"]
 SAID = {"m1": ("c1", "text", "在吗"), "m2": ("anna", "image", "md5")}
 HELD = {
-    "staff": [("anna", "安娜"), ("bo", "博")], "ids": [("anna",), ("bo",), ("left",)], "left": [("left",)],
+    "staff": [("anna", "安娜"), ("bo", "博")], "ids": [("anna",), ("bo",), ("left",)], "left": [("left",)], "unseen": [],
     "departments": [(1, "小邻里")], "unassigned": [("left", "c3")], "doubled": [],
     "moves": [("c1", "done", 0, True, True, "left", "anna"), ("c2", "refused", 0, True, False, "anna", "bo")],
     "rooms": [("g1", "done", 0, True, "anna", "bo")], "own_codes": [("w1", "own")], "other_codes": [("w2", "other-1")],

@@ -19,7 +19,10 @@ from linli_chaos import doors
 from linli_chaos.doors import corp
 
 Rows = list[tuple[Any, ...]]
-_STAFF = "SELECT userid, name FROM directory_staff WHERE corp_id = %s AND status <> 5 ORDER BY userid"
+_STAFF = """
+SELECT userid, name FROM directory_staff WHERE corp_id = %s AND status <> 5 AND out_of_sight_at IS NULL ORDER BY userid
+"""
+_UNSEEN = "SELECT userid FROM directory_staff WHERE corp_id = %s AND out_of_sight_at IS NOT NULL"
 _IDS = "SELECT userid FROM directory_staff WHERE corp_id = %s"
 _LEFT = "SELECT userid FROM directory_staff WHERE corp_id = %s AND status = 5"
 _DEPARTMENTS = "SELECT wecom_id, name FROM directory_department WHERE corp_id = %s AND gone_at IS NULL ORDER BY 1"
@@ -100,7 +103,7 @@ def read_lists() -> None:
 def figures() -> dict[str, Any]:
     """How Linli stands in what this kind is about."""
     found = {
-        "staff": _STAFF, "ids": _IDS, "left": _LEFT, "departments": _DEPARTMENTS, "unassigned": _UNASSIGNED,
+        "staff": _STAFF, "ids": _IDS, "left": _LEFT, "unseen": _UNSEEN, "departments": _DEPARTMENTS, "unassigned": _UNASSIGNED,
         "moves": _MOVES, "rooms": _ROOMS, "doubled": _DOUBLED, "other_codes": _OTHER_CODES, "own_codes": _OWN_CODES,
         "links": _LINKS, "moments": _MOMENTS,
     }  # fmt: skip
@@ -126,10 +129,11 @@ def _files() -> Rows:
     return [tuple(row) for row in rows]
 
 
-def compared(executor: Executor, clerks: list[str]) -> dict[str, Any]:
+def compared(executor: Executor, clerks: list[str], renamed: frozenset[str]) -> dict[str, Any]:
     """After events in another order: the night's comparisons, then all that WeCom shows, as Linli holds it.
 
-    Of hand-overs no callback tells everything: it takes the lists to know who follows now.
+    Of hand-overs no callback tells everything: it takes the lists to know who follows now. Whether somebody with another id
+    is one person or two depends on what was met first (decision 0022): the rows of their ids are left out.
     """
     corp_id = corp()
     directory.sync(corp_id=corp_id)
@@ -141,7 +145,11 @@ def compared(executor: Executor, clerks: list[str]) -> dict[str, Any]:
     held = figures()
     history = _ask(_HISTORY, clerks)
     parts = ("staff", "departments", "unassigned", "other_codes", "own_codes", "links")
-    return {**doors.mirror(), **{name: held[name] for name in parts}, "history": history}
+    mirror = doors.mirror()
+    mirror["follows"] = [one for one in mirror["follows"] if one["userid"] not in renamed]
+    found = {name: held[name] for name in parts}
+    found |= {name: [row for row in held[name] if row[0] not in renamed] for name in ("staff", "unassigned")}
+    return {**mirror, **found, "history": history}
 
 
 def _ask(sql: str, *more: Any) -> Rows:

@@ -28,9 +28,10 @@ def comparable(seen: Seen, held: Held, renamed: Mapping[str, str], notified: int
     Relations of clerks who left show nowhere but in the list of the unassigned; a message's notice says nothing but "look",
     so that two of one second are one row. Events that never came speak of clerks by the ids that they had then.
     """
-    twice = {renamed[was] for was in stale(held, renamed)}
+    ghosts = stale(held, renamed)
+    twice = {renamed[was] for was in ghosts & renamed.keys()}
     hidden = {(one["userid"], one["external_userid"]) for one in seen.state["one_way"] if one["userid"] in twice}
-    left = {row[0] for row in held["left"]}
+    left = {row[0] for row in held["left"]} | ghosts
 
     def shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         kept = [one for one in rows if (one["userid"], one["external_userid"]) not in hidden]
@@ -39,7 +40,7 @@ def comparable(seen: Seen, held: Held, renamed: Mapping[str, str], notified: int
     mirror = seen.linli["mirror"]
     linli = {**seen.linli, "mirror": {**mirror, "follows": shown(mirror["follows"])}}
     linli["received"] -= notified
-    linli["night"] = _night(linli["night"], stale(held, renamed))
+    linli["night"] = _night(linli["night"], ghosts)
     said = seen.counters["kinds"].get(NOTIFIED, {"made": 0})["made"]
     undelivered = [
         {**one, "userid": renamed.get(one["userid"], one["userid"])}
@@ -53,16 +54,17 @@ def comparable(seen: Seen, held: Held, renamed: Mapping[str, str], notified: int
 
 
 def stale(held: Held, renamed: Mapping[str, str]) -> set[str]:
-    """Ids under which Linli holds somebody still: it met the new id before it heard of it, or never heard (directory.rename_staff).
+    """Ids that WeCom knows no more and Linli holds still: it met the new id before it heard of it, or never heard (directory.rename_staff),
+    or nobody told that the clerk left, and "not found" alone does not prove it (decision 0020).
 
-    One person is two then: what the one was told the other need not know, and WeCom knows the first id no more.
+    Of a renamed one person two are made: what the one was told the other need not know.
     """
-    return renamed.keys() & {row[0] for row in held["ids"]}
+    return (renamed.keys() & {row[0] for row in held["ids"]}) | {row[0] for row in held["unseen"]}
 
 
 def _night(night: dict[str, Any], unknown: set[str]) -> dict[str, Any]:
     """What could not be read because WeCom does not know the id any more is no gap."""
-    unread = tuple(one for one in night["unread"] if one.get("key") not in unknown)
+    unread = tuple(one for one in night["unread"] if not unknown & {one.get("key"), one["what"]})
     state = "done" if night["unread"] and not unread and night["state"] == "partial" else night["state"]
     return {**night, "unread": unread, "state": state}
 
@@ -72,7 +74,10 @@ def wrongs(
 ) -> list[str]:
     """What does not hold, in words; [] is well."""
     pairs: dict[str, tuple[list[Any], list[Any]]] = {
-        "staff": (held["staff"], [(one["userid"], one["name"]) for one in census["staff"]]),
+        "staff": (
+            [row for row in held["staff"] if row[0] not in unknown],
+            [(one["userid"], one["name"]) for one in census["staff"]],
+        ),
         "departments": (held["departments"], [(one["id"], one["name"]) for one in census["departments"]]),
         "unassigned": (
             held["unassigned"],

@@ -157,8 +157,11 @@ class TurnoverPlay(Play):
         return 6 * HOUR if self.waits and self.waits.keys() <= {"handovers", "jobs", "sends"} else super()._pace()
 
     def _other_orders(self) -> list[str]:
-        steady = [one for one in CLERKS if one not in self.plot.renamed and one in self.staff]
-        return shuffling.differing(self.stage, self.seed, partial(doors.compared, clerks=steady))
+        renamed = {*self.plot.renamed, *self.plot.renamed.values()}
+        steady = [one for one in CLERKS if one not in renamed and one in self.staff]
+        return shuffling.differing(
+            self.stage, self.seed, partial(doors.compared, clerks=steady, renamed=frozenset(renamed))
+        )
 
     def _seen(self) -> Seen:
         """The sandbox's state and Linli's mirror as they can be compared: clerks who left are judged by pairs alone."""
