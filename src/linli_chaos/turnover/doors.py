@@ -19,8 +19,10 @@ from linli_chaos import doors
 from linli_chaos.doors import corp
 
 Rows = list[tuple[Any, ...]]
+# Without who left, and who is only named somewhere (0: a moment of somebody who had left before anybody read of them).
 _STAFF = """
-SELECT userid, name FROM directory_staff WHERE corp_id = %s AND status <> 5 AND out_of_sight_at IS NULL ORDER BY userid
+SELECT userid, name FROM directory_staff
+WHERE corp_id = %s AND status NOT IN (0, 5) AND out_of_sight_at IS NULL ORDER BY userid
 """
 _UNSEEN = "SELECT userid FROM directory_staff WHERE corp_id = %s AND out_of_sight_at IS NOT NULL"
 _IDS = "SELECT userid FROM directory_staff WHERE corp_id = %s"
