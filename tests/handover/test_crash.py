@@ -127,6 +127,20 @@ def test_an_answer_that_was_lost_is_looked_up_and_who_was_refused_is_asked_for_t
     assert firm.calls() == 3, "the colleague's, the one that was lost, and one for the second customer"
 
 
+def test_who_refuses_before_anybody_has_the_calls_answer_was_begun_all_the_same(firm):
+    """The limits count what WeCom took up (seed 3 of the second kind of chaos)."""
+    (shy,) = firm.befriended(1)
+    firm.lose_answer("externalcontact/transfer_customer")
+    key = firm.begin(takers=(TAKER,))
+    firm.stage.act("customer_refuses_transfer", external_userid=shy)
+    firm.hear()
+    assert firm.states(key) == {shy: "refused"}
+    move = CustomerMove.objects.get(handover_id=key)
+    assert move.began_at == move.call.called_at
+    firm.work(key)
+    assert (firm.states(key), firm.calls()) == ({shy: "refused"}, 1)
+
+
 def test_an_older_hand_over_of_the_two_is_not_taken_for_this_one(firm, dies_at):
     (one,) = firm.befriended(1)
     before = firm.begin(takers=(TAKER,))

@@ -15,6 +15,7 @@ from linli.ledger.api import NewFact
 
 CALL, RESULT, EVENT = "call", "result", "event"
 NOT_STARTED = (MoveState.PLANNED, MoveState.UNKNOWN)
+TAKEN_UP = (MoveState.DONE, MoveState.REFUSED, MoveState.FULL)  # ends that only a hand-over has that WeCom began
 Move = CustomerMove | GroupMove
 
 
@@ -115,7 +116,10 @@ def never_told(call: Call, code: int, text: str) -> None:
 def settle(move: Move, state: MoveState, *, code: int = 0, reason: str = "", cause: str) -> bool:
     """Give a move its end and say so, once; False when it had one already. The caller has a transaction."""
     rows = type(move).objects.filter(id=move.pk, state__in=OPEN)
-    if not rows.update(state=state, code=code, reason=reason, state_at=now()):
+    began = {}
+    if state in TAKEN_UP and move.began_at is None and move.call is not None:  # nobody had the call's answer yet
+        began["began_at"] = move.call.called_at
+    if not rows.update(state=state, code=code, reason=reason, state_at=now(), **began):
         return False
     move.state = state
     of_group = isinstance(move, GroupMove)
