@@ -63,9 +63,11 @@ FROM messaging_moment m LEFT JOIN messaging_momentcopy c ON c.moment_id = m.id
      LEFT JOIN messaging_momentreaction r ON r.copy_id = c.id
 WHERE m.corp_id = %s AND m.gone_at IS NULL GROUP BY 1, 2 ORDER BY 1
 """
-# A relation's history is told by its callbacks alone, but where its clerk left or has another id by now.
+# A relation's history is told by its callbacks alone, but where its clerk left or has another id by now. What no callback told
+# of ended when a reading found out (`lost_by` is empty), which is another moment in each order.
 _HISTORY = """
-SELECT c.external_userid, s.userid, f.live, f.added_at::text, f.lost_at::text, f.lost_by, f.state_text
+SELECT c.external_userid, s.userid, f.live, f.added_at::text, CASE f.lost_by WHEN '' THEN '' ELSE f.lost_at::text END,
+       f.lost_by, f.state_text
 FROM customers_follow f JOIN customers_customer c ON c.id = f.customer_id JOIN directory_staff s ON s.id = f.staff_id
 WHERE f.corp_id = %s AND s.userid = ANY(%s) ORDER BY 1, 2
 """
