@@ -1,6 +1,6 @@
 """The first full sync of a large corp: 1,000,000 customers and 5,000 groups out of the sandbox beside it.
 
-`python -m bench.fullsync [customers] [groups]`; about ten minutes for the record, so it is not in `bench.all`. All processes are
+`python -m bench.fullsync [customers] [groups]`; about a quarter of an hour for the record, so it is not in `bench.all`. All processes are
 real, the worker reads, and meanwhile new people scan a code once a second: their welcome must not wait.
 """
 
