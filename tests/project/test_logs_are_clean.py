@@ -125,3 +125,14 @@ def test_an_error_is_described_by_what_it_is():
 
     assert described(BadInput("bad_phone", "13912345678 is no number")) == "BadInput bad_phone"
     assert described(ValueError("慕容大川")) == "ValueError"
+
+
+def test_errors_that_lead_to_each_other_are_told_once_each():
+    """Raised again out of each other's handling, errors may form a ring; the log's own death once took a thread with it."""
+    kept = Kept()
+    first, second = ValueError("13800138000"), KeyError("secret")
+    first.__cause__, second.__cause__ = second, first
+    kept.handle(logging.LogRecord("linli", logging.ERROR, __file__, 1, "stumbled", (), (ValueError, first, None)))
+    (line_,) = kept.lines
+    assert (line_.count("ValueError"), line_.count("KeyError")) == (1, 1)
+    assert "13800138000" not in line_

@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
@@ -64,11 +65,22 @@ def quieted(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _told(error: BaseException) -> list[str]:
-    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    lines = [*_told(earlier), "then:"] if earlier is not None else []
-    frames = traceback.extract_tb(error.__traceback__)
-    lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-15:]]
-    return [*lines, described(error)]
+    lines: list[str] = []
+    for one in _chain(error):
+        frames = traceback.extract_tb(one.__traceback__)[-15:]
+        told = [*(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames), described(one)]
+        lines = [*told, "then:", *lines] if lines else told
+    return lines
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, latest first. Errors that are raised again may lead to each other: each comes once."""
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        yield one
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
 
 
 def quiet_deaths() -> None:

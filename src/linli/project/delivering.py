@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, connections
 
 from linli.kit.heartbeat import beat_of
 from linli.ledger import api as ledger
+from linli.project.vital import vital
 
 log = logging.getLogger(__name__)
 _RETRY_LOOK_S = 0.5  # what was set aside becomes due without anybody ringing
@@ -56,9 +57,7 @@ class Round:
         self._stop = stop
         works: list[tuple[str, Callable[[], int]]] = [(one.name, partial(ledger.deliver, one)) for one in subscriptions]
         works.append(("dry runs", self._dry_runs))
-        self._threads = [
-            threading.Thread(target=self._go, args=(work,), name=name, daemon=True) for name, work in works
-        ]
+        self._threads = [vital(partial(self._go, work), name=name) for name, work in works]
 
     def __enter__(self) -> Self:
         for thread in self._threads:

@@ -9,6 +9,7 @@ from django.db import connection
 from linli.access import api as access
 from linli.kit.errors import LinliError
 from linli.kit.heartbeat import beat_of
+from linli.project.vital import vital
 
 log = logging.getLogger(__name__)
 _EVERY_S = 60.0
@@ -32,6 +33,6 @@ def start(stop: threading.Event) -> threading.Thread:
                 log.exception("the audit trail could not be sealed")
                 connection.close()
 
-    thread = threading.Thread(target=run, name="sealer", daemon=True)
+    thread = vital(run, name="sealer")
     thread.start()
     return thread

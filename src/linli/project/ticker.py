@@ -16,6 +16,7 @@ from linli.ledger import api as ledger
 from linli.messaging import api as messaging
 from linli.project.partitions import Keeper
 from linli.project.stalled import take_up_stalled
+from linli.project.vital import vital
 from linli.segments import api as segments
 from linli.wecom.errors import WecomError
 
@@ -58,6 +59,6 @@ def start(stop: threading.Event) -> threading.Thread:
                 log.exception("the ticker stumbled")
                 connection.close()
 
-    thread = threading.Thread(target=run, name="ticker", daemon=True)
+    thread = vital(run, name="ticker")
     thread.start()
     return thread
