@@ -1,29 +1,35 @@
 """What the platform does in ways of its own: UserIDs that change, half friends, transfers with their 24 hours."""
 
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 
 from linli.access import api as access
 from linli.access.models import Account
 from linli.customers import api as customers
 from linli.customers.handlers import on_external_contact
-from linli.customers.models import Follow
+from linli.customers.models import Follow, FollowChange
+from linli.customers.operations import apply
+from linli.customers.readings import Note
 from linli.directory import api as directory
 from linli.directory.handlers import on_contact
 from linli.directory.models import Staff
 from linli.groups import api as groups
 from linli.groups.models import GroupChat, Member
+from linli.kit.clock import now
 from linli.wecom.events import parse_event
 from tests.connect.dropping import Dropped, facts, hand_on, last_fact
 from tests.connect.staged import befriend
-from tests.customers.acting import event
+from tests.customers.acting import created, event, theirs
 from tests.sandbox.stage import CORP
 
 OLD, NEW = "clerk0-0", "lin.ke"
 
 
-def renamed(was: str, userid: str):
+def renamed(was: str, userid: str, at: int = 1795000000):
     return parse_event(
-        f"<xml><ToUserName>{CORP}</ToUserName><FromUserName>sys</FromUserName><CreateTime>1795000000</CreateTime>"
+        f"<xml><ToUserName>{CORP}</ToUserName><FromUserName>sys</FromUserName><CreateTime>{at}</CreateTime>"
         f"<MsgType>event</MsgType><Event>change_contact</Event><ChangeType>update_user</ChangeType><UserID>{was}</UserID>"
         f"<NewUserID>{userid}</NewUserID></xml>".encode()
     )
@@ -83,14 +89,63 @@ def test_a_renamed_member_keeps_customers_groups_and_account(line, stage, house)
     assert Account.objects.get(id=account).is_active
 
 
-def test_who_gets_the_old_id_later_is_somebody_else(line, stage, house):
+def test_a_member_met_under_the_new_id_before_the_change_was_heard_is_one_person(line, stage, house):
+    person = Staff.objects.get(userid=OLD).pk
+    changes = set(FollowChange.objects.values_list("follow__customer", "kind", "at"))
+    rename_at_wecom(stage, OLD, NEW)
+    for one in (directory, customers, groups):  # a night comes before the callback: one is out of sight, another is new
+        one.reconcile(corp_id=line.id)
+    hand_on()
+    assert Follow.objects.filter(live=True).exclude(staff_id=person).count() == 3
+    held = Follow.objects.filter(staff_id=person).select_related("customer").order_by("id")
+    over = [  # a reading that had begun before concluded of two that they are over, as WeCom does not show them
+        Note(
+            external_userid=one.customer.external_userid,
+            userid=OLD,
+            kind="lost",
+            at=now(),
+            held=(one.read_no, one.added_at),
+        )
+        for one in held[:2]
+    ]
+    apply(corp_id=line.id, notes=over)
+    before = last_fact()
     on_contact(renamed(OLD, NEW), corp_id=line.id)
-    first = Staff.objects.get(userid=NEW).pk
-    assert directory.ensure_staff(corp_id=line.id, userids=[OLD])[OLD].id != first
+    hand_on()
+    assert set(Follow.objects.values_list("staff_id", "live")) == {(person, True)}
+    assert (
+        set(FollowChange.objects.exclude(kind__in=["lost", "restored"]).values_list("follow__customer", "kind", "at"))
+        == changes
+    )
+    assert (Follow.objects.count(), Member.objects.filter(kind=1).count()) == (3, 1)
+    said = Counter(kind for kind, _, _ in facts(line.id, before))
+    assert said == {"directory.staff_merged": 1, "directory.staff_renamed": 1, "customers.follow_restored": 2}
+    found = [one.reconcile(corp_id=line.id) for one in (directory, customers, groups)]
+    assert [(one.added, one.ended, one.unread) for one in found] == [(0, 0, ())] * 3
+    assert customers.digest(corp_id=line.id)["follows"] == theirs(stage)["follows"]
+    hand_on()
+    late = event("add_external_contact", OLD, house[0], created(stage, NEW, house[0]))  # of the time before, told late
+    on_external_contact(late, corp_id=line.id)
+    assert set(Follow.objects.values_list("staff_id", flat=True)) == {person}
+    assert Follow.objects.count() == 3
+
+
+def test_a_loss_concluded_from_a_former_id_is_none(line, stage, house):
+    """The reading asked under the old id, and the change was heard while it was under way."""
+    follow = Follow.objects.select_related("customer").first()
+    on_contact(renamed(OLD, NEW), corp_id=line.id)
+    gone = Note(
+        external_userid=follow.customer.external_userid, userid=OLD, kind="lost", at=follow.added_at,
+        held=(follow.read_no, follow.added_at),
+    )  # fmt: skip
+    apply(corp_id=line.id, notes=[gone])
+    assert Follow.objects.get(pk=follow.pk).live
+    apply(corp_id=line.id, notes=[replace(gone, userid=NEW)])  # the same of the present id is one
+    assert not Follow.objects.get(pk=follow.pk).live
 
 
 def test_a_name_that_is_taken_already_moves_nothing(line, stage, house):
-    on_contact(renamed(OLD, "clerk1-0"), corp_id=line.id)
+    on_contact(renamed(OLD, "clerk1-0", at=int(now().timestamp()) + 600), corp_id=line.id)
     assert Follow.objects.filter(live=True, staff__userid=OLD).count() == 3
 
 

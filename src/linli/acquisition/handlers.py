@@ -7,7 +7,8 @@ from procrastinate.contrib.django import app
 
 from linli.acquisition.codes import waiting_for_a_group
 from linli.acquisition.jobs import start_group_codes
-from linli.acquisition.models import LiveCodeTag
+from linli.acquisition.models import LiveCodeStaff, LiveCodeTag
+from linli.connect import api as connect
 from linli.customers import api as customers
 from linli.ledger.api import Fact
 
@@ -41,6 +42,12 @@ def _tag(follow_id: int, rows: Sequence[LiveCodeTag]) -> None:
         app.configure_task("acquisition.tag_follow").defer(
             corp_id=corp_id, code_id=rows[0].code_id, follow_id=follow_id
         )
+
+
+def on_staff_merged(fact: Fact) -> None:
+    """Two rows were one clerk: codes lead to one (fact directory.staff_merged)."""
+    rows = LiveCodeStaff.objects.filter(corp_id=fact.corp_id)
+    connect.hand_on(rows, "staff_id", fact.data["was_staff_id"], fact.data["staff_id"], once=("code",))
 
 
 def on_groups_placed(facts: Sequence[Fact]) -> None:

@@ -16,6 +16,7 @@ from django.conf import settings
 from linli.connect.budget import BudgetSpent
 from linli.connect.compared import ELSEWHERE, MISSED, SYNC, Compared
 from linli.connect.days import Day, Diary, Told
+from linli.connect.joining import hand_on
 from linli.connect.kinds import KINDS
 from linli.connect.line import APP, CONTACTS, build_client, shared_http
 from linli.connect.messages import TwoTongues, explain_error
@@ -58,7 +59,7 @@ __all__ = [
     "LineInfo", "NotAccepted", "NotReached", "Reconciled", "ReconciliationInfo", "Run", "RunCancelled", "RunInfo", "Told",
     "TwoTongues", "callback_settings", "cancel_reconciliation", "check_line", "client", "close_abandoned",
     "connect_corp", "connected_corps", "contacts_client", "explain_error", "fail_dead_runs",
-    "latest_reconciliations", "latest_runs", "line", "reconcile_if_due", "reconcile_room", "reconciliations", "run",
+    "hand_on", "latest_reconciliations", "latest_runs", "line", "reconcile_if_due", "reconcile_room", "reconciliations", "run",
     "shared_http", "side_by_side", "sign_in_address", "start_reconciliation", "stop_run", "try_again", "who_signed_in",
 ]  # fmt: skip
 

@@ -9,7 +9,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef
 
+from linli.connect.joining import hand_on
 from linli.kit.clock import now
 from linli.wecom.days import Span
 
@@ -89,6 +91,13 @@ class Diary:
         ]
         self.rows.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH)
         return len(rows)
+
+    def take_over(self, *, corp_id: int, was: int, staff_id: int) -> None:
+        """The days of one who is somebody else are theirs now; where both have a day, the one with figures stays."""
+        days = self.rows.filter(corp_id=corp_id)
+        better = days.filter(staff_id=was, told=Told.FIGURES, day=OuterRef("day"))
+        days.filter(Exists(better), staff_id=staff_id).exclude(told=Told.FIGURES).delete()
+        hand_on(days, "staff_id", was, staff_id, once=("day",))
 
     def _row(self, corp_id: int, staff_id: int, day: date, told: Told, **figures: object) -> object:
         return self.rows.model(corp_id=corp_id, staff_id=staff_id, day=day, told=told, read_at=now(), **figures)

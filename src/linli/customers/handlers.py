@@ -5,12 +5,16 @@ from dataclasses import replace
 
 from linli.connect import api as connect
 from linli.customers import corp_tags
-from linli.customers.operations import HALF, apply, mark_unread
+from linli.customers.one_clerk import merge_clerk
+from linli.customers.operations import apply, mark_unread
 from linli.customers.people import known_names
 from linli.customers.readings import CustomerRead, Note, asked, from_detail, next_read_no
+from linli.customers.sameness import HALF
+from linli.directory import api as directory
 from linli.kit.clock import from_unix
 from linli.kit.errors import LinliError
 from linli.kit.killpoints import passing
+from linli.ledger.api import Fact
 from linli.wecom.catalogue import Retry
 from linli.wecom.client import Client
 from linli.wecom.errors import ApiError, WecomError
@@ -78,6 +82,13 @@ def on_external_tag(event: Event, *, corp_id: int) -> None:
     """A corp tag was made, changed or deleted by somebody: read the list again."""
     # Groups, order and names are in the list only; a deleted tag is in no list.
     corp_tags.sync(corp_id=corp_id, deleted=[event.tag_id] if isinstance(event, TagDeleted) else [])
+
+
+def on_staff_merged(fact: Fact) -> None:
+    """Two rows were one clerk: so are their relations (fact directory.staff_merged)."""
+    staff_id = fact.data["staff_id"]
+    staff = directory.staff_by_ids(corp_id=fact.corp_id, staff_ids=[staff_id])[staff_id]
+    merge_clerk(corp_id=fact.corp_id, was_staff_id=fact.data["was_staff_id"], staff=staff)
 
 
 def _newcomers_apart(corp_id: int, names: set[str]) -> list[set[str]]:

@@ -14,17 +14,15 @@ from linli.connect.api import ELSEWHERE, MISSED
 from linli.customers import facts
 from linli.customers.admission import admit
 from linli.customers.bulk import numbered, put, rewrite
-from linli.customers.followstate import state_of
 from linli.customers.models import Customer, Follow, FollowChange
 from linli.customers.people import lock_customers, remember_unionids
 from linli.customers.readings import CustomerRead, Note
 from linli.customers.retagging import EDIT, write_tags
-from linli.customers.sameness import retell, same_change
+from linli.customers.sameness import retell, same_change, settle
 from linli.directory import api as directory
 from linli.kit.clock import now
 from linli.ledger import api as ledger
 
-HALF = "half"
 _CARD = ("name", "avatar", "kind", "gender", "unionid")
 _CUSTOMER_FIELDS = [*_CARD, "read_no", "first_added_at", "channel_state", "home_shop_id"]
 _FOLLOW_FIELDS = [
@@ -148,7 +146,7 @@ class _Work:
         retold: list[FollowChange] = []
         for note in self.notes:
             follow = self.follows[self._pair(note)]
-            if note.held is not None and (not follow.live or note.held != (follow.read_no, follow.added_at)):
+            if note.held is not None and not self._stands(note, follow):
                 continue
             self.touched[follow.pk] = follow
             if note.incomplete and not follow.read_no:
@@ -168,15 +166,14 @@ class _Work:
         rewrite([row for row in retold if row not in fresh], ["at", "by", "state_text"])
         return fresh
 
+    def _stands(self, note: Note, follow: Follow) -> bool:
+        """Is what a loss was concluded from still so? An id that was shows no relation, whatever became of the person's."""
+        same = follow.live and note.held == (follow.read_no, follow.added_at)
+        return same and self.staff[note.userid].userid == note.userid
+
     def _settle_follows(self, fresh: list[FollowChange]) -> None:
         for follow in self.touched.values():
-            state = state_of(self.changes[follow.pk])
-            follow.live, follow.added_at, follow.state_text = state.live, state.added_at, state.state_text
-            follow.lost_at, follow.lost_by = state.lost_at, state.lost_by
-            if state.half:
-                follow.incomplete = follow.incomplete or HALF
-            elif follow.incomplete == HALF:
-                follow.incomplete = ""
+            settle(follow, self.changes[follow.pk])
         for change in fresh:
             self.facts.append(self._follow_fact(change))
 
@@ -283,6 +280,7 @@ class _Work:
 @transaction.atomic
 def mark_unread(*, corp_id: int, external_userid: str, userid: str, why: str) -> None:
     """Keep why a live relation could not be read again; the next reading that works clears it."""
+    present = directory.present_ids(corp_id=corp_id, userids=[userid]).get(userid, userid)
     Follow.objects.filter(
-        corp_id=corp_id, customer__external_userid=external_userid, staff__userid=userid, live=True
+        corp_id=corp_id, customer__external_userid=external_userid, staff__userid=present, live=True
     ).update(incomplete=why)

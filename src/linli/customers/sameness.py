@@ -1,12 +1,14 @@
 """When two tellings are one happening: a reading and a callback may tell of it in either order, a moment apart."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from linli.customers.models import FollowChange
+from linli.customers.followstate import state_of
+from linli.customers.models import Follow, FollowChange
 from linli.customers.readings import Note
 
 EVENT = "event"
+HALF = "half"
 TRANSFER = "transfer"
 # A callback may be a second off the createtime that readings show.
 _ADDED_SLACK = timedelta(seconds=5)
@@ -33,6 +35,17 @@ def retell(note: Note, row: FollowChange) -> bool:
         row.at, row.by = note.at, note.by
     row.state_text = row.state_text or note.state
     return before != (row.at, row.by, row.state_text)
+
+
+def settle(follow: Follow, changes: Collection[FollowChange]) -> None:
+    """Make the relation what its changes add up to; the caller writes it."""
+    state = state_of(changes)
+    follow.live, follow.added_at, follow.state_text = state.live, state.added_at, state.state_text
+    follow.lost_at, follow.lost_by = state.lost_at, state.lost_by
+    if state.half:
+        follow.incomplete = follow.incomplete or HALF
+    elif follow.incomplete == HALF:
+        follow.incomplete = ""
 
 
 def _same_addition(note: Note, row: FollowChange, rows: list[FollowChange]) -> bool:

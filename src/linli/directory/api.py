@@ -8,6 +8,7 @@ from linli.access.api import EVERYTHING, Scope
 from linli.directory import operations
 from linli.directory.models import Department, Shop, ShopRule, Staff
 from linli.directory.reach import Reach, reach
+from linli.directory.renaming import join, members_by_id, present_ids
 from linli.directory.shops import (
     ShopImport,
     apply_shop_rule,
@@ -20,8 +21,8 @@ from linli.directory.sync import confirm_left, reconcile, sync
 
 __all__ = [
     "DepartmentInfo", "Reach", "ShopImport", "ShopInfo", "StaffInfo", "apply_shop_rule", "choose_shop_parent",
-    "confirm_left", "departments", "ensure_staff", "import_shops", "import_shops_csv", "leavers", "reach",
-    "reconcile", "set_open", "shop_parent", "shops", "staff", "staff_by_ids", "sync",
+    "confirm_left", "departments", "ensure_staff", "import_shops", "import_shops_csv", "join", "leavers",
+    "present_ids", "reach", "reconcile", "set_open", "shop_parent", "shops", "staff", "staff_by_ids", "sync",
 ]  # fmt: skip
 
 
@@ -99,13 +100,13 @@ def leavers(*, corp_id: int, scope: Scope = EVERYTHING) -> list[StaffInfo]:
 
 
 def staff_by_ids(*, corp_id: int, staff_ids: Collection[int]) -> dict[int, StaffInfo]:
-    """Members by id, also those who left."""
-    rows = Staff.objects.filter(corp_id=corp_id, id__in=list(staff_ids))
-    return {row.pk: _staff_info(row) for row in rows}
+    """Members by id, also those who left; the id of a row that was found to be somebody's leads to them."""
+    rows = members_by_id(corp_id=corp_id, staff_ids=staff_ids)
+    return {key: _staff_info(row) for key, row in rows.items()}
 
 
 def ensure_staff(*, corp_id: int, userids: Collection[str]) -> dict[str, StaffInfo]:
-    """Members by userid; one first seen in an event is kept, to be read by the next sync."""
+    """Members by userid, also by an id that was; one first seen in an event is kept, to be read by the next sync."""
     rows = operations.ensure_staff(corp_id=corp_id, userids=userids)
     return {userid: _staff_info(row) for userid, row in rows.items()}
 

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from linli.connect import api as connect
 from linli.connect.api import Compared
-from linli.directory.models import Staff, StaffDay
+from linli.directory.diary import STAFF_DAYS
+from linli.directory.models import Staff
 from linli.directory.operations import ensure_staff
 from linli.kit.clock import now
 from linli.wecom.days import Span, begins, day_of, spans, within_reach
@@ -14,13 +15,6 @@ from linli.wecom.errors import BadAnswer
 from linli.wecom.statistic_calls import BehaviorDay
 
 KIND = "staff_days"
-_DIARY = connect.Diary(
-    rows=StaffDay.objects,
-    figures=(
-        "chats", "messages", "reply_percentage", "average_reply_minutes", "negative_feedbacks", "applications",
-        "new_customers",
-    ),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,7 +34,7 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Colle
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
         reach = within_reach(now())
-        run.finds.undetectable["statistic_days"] += _DIARY.note_out_of_reach(corp_id=corp_id, first=reach.first)
+        run.finds.undetectable["statistic_days"] += STAFF_DAYS.note_out_of_reach(corp_id=corp_id, first=reach.first)
         asks = _asks(corp_id, sorted(only or client.follow_users()), reach)
 
         def ask(one: _Ask) -> tuple[BehaviorDay, ...]:
@@ -65,14 +59,14 @@ def keep(corp_id: int, staff_id: int, span: Span, told: Sequence[BehaviorDay]) -
     if strange := by_day.keys() - set(span):
         raise BadAnswer("externalcontact/get_user_behavior_data", f"{min(strange)} was not asked for")
     days = [connect.Day(staff_id=staff_id, day=day, figures=by_day.get(day)) for day in span]
-    _DIARY.keep(corp_id=corp_id, days=days)
+    STAFF_DAYS.keep(corp_id=corp_id, days=days)
     return len(by_day)
 
 
 def _asks(corp_id: int, userids: Sequence[str], reach: Span) -> list[_Ask]:
     rows = ensure_staff(corp_id=corp_id, userids=userids).values()
     asked = {row.pk: row.userid for row in rows if row.status != Staff.Status.LEFT}
-    missing = _DIARY.missing(corp_id=corp_id, staff_ids=asked, reach=reach)
+    missing = STAFF_DAYS.missing(corp_id=corp_id, staff_ids=asked, reach=reach)
     return [
         _Ask(staff_id, asked[staff_id], span)
         for staff_id, days in groupby(missing, key=lambda row: row[0])

@@ -9,6 +9,7 @@ STAFF_OUT_OF_SIGHT = "directory.staff_out_of_sight"  # {staff_id, userid, shop_i
 STAFF_IN_SIGHT = "directory.staff_in_sight"  # {staff_id, userid, shop_id, cause}: shown again
 STAFF_MOVED = "directory.staff_moved"  # {staff_id, userid, from_shop_id, shop_id, cause}
 STAFF_RENAMED = "directory.staff_renamed"  # {staff_id, was, userid}: WeCom's id of the same person is another one now
+STAFF_MERGED = "directory.staff_merged"  # {staff_id, was_staff_id, userid}: two rows were one person, the first stays
 DEPARTMENT_ADDED = "directory.department_added"  # {wecom_id, name, cause}
 DEPARTMENT_CHANGED = "directory.department_changed"  # {wecom_id, name, fields: [name], cause}
 DEPARTMENT_GONE = "directory.department_gone"  # {wecom_id, name, cause}

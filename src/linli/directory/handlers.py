@@ -1,7 +1,8 @@
 """What directory hears of the address book, where an app with its rights is the receiver; all else is found by comparing."""
 
-from linli.directory import operations
+from linli.directory.renaming import rename_staff
 from linli.directory.sync import confirm_left
+from linli.kit.clock import from_unix
 from linli.wecom.event_types import Event, StaffDeleted, StaffUpdated
 
 
@@ -15,4 +16,5 @@ def on_contact(event: Event, *, corp_id: int) -> None:
     if isinstance(event, StaffDeleted):
         confirm_left(corp_id=corp_id, userids=[event.user_id])
     if isinstance(event, StaffUpdated) and event.new_user_id and event.new_user_id != event.user_id:
-        operations.rename_staff(corp_id=corp_id, was=event.user_id, userid=event.new_user_id)
+        at = from_unix(event.created_at)
+        rename_staff(corp_id=corp_id, was=event.user_id, userid=event.new_user_id, at=at)

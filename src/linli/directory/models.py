@@ -57,9 +57,18 @@ class Shop(models.Model):
         ]
 
 
+class _Members(models.Manager["Staff"]):
+    """Members by the ids they have; a former id is no member."""
+
+    def get_queryset(self) -> models.QuerySet["Staff"]:
+        return super().get_queryset().filter(now=None)
+
+
 class Staff(models.Model):
     """A member of the corp; `status` keeps WeCom's numbers.
 
+    A UserID may change: the id that was stays as a row whose `now` is the member (never another former id), so whatever
+    still names it finds them. `id_since`: when the present id became theirs, by WeCom's word; None: nobody said so.
     `out_of_sight_at`: since then WeCom shows them nowhere and says no more than that (60111: not there, or outside the
     app's visible range). That is not a leaving: everything else stays as it was.
     """
@@ -82,10 +91,17 @@ class Staff(models.Model):
     main_department_wecom_id = models.BigIntegerField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     out_of_sight_at = models.DateTimeField(null=True, blank=True)
+    met_at = models.DateTimeField(null=True)  # when the row was made; null: before that was noted
+    id_since = models.DateTimeField(null=True)
+    now = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
+
+    objects = _Members()
+    every_id = models.Manager["Staff"]()
 
     class Meta:
         """A userid is one person in a corp."""
 
+        base_manager_name = "every_id"
         constraints = [
             models.UniqueConstraint(fields=["corp", "userid"], name="directory_staff_once"),
         ]

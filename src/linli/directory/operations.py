@@ -8,6 +8,7 @@ from django.db import transaction
 from linli.access import api as access
 from linli.directory import facts
 from linli.directory.models import Department, Shop, Staff
+from linli.directory.renaming import members_by_userid, present_ids
 from linli.kit.clock import now
 from linli.ledger import api as ledger
 
@@ -75,9 +76,14 @@ def mark_departments_gone(*, corp_id: int, wecom_ids: Collection[int], cause: st
 
 @transaction.atomic
 def save_staff(*, corp_id: int, staff: Sequence[StaffRead], cause: str) -> list[ledger.NewFact]:
-    """Write members with their shops, and say who is new, who moved, and who came to have left. Returns what was said."""
+    """Write members with their shops, and say who is new, who moved, and who came to have left. Returns what was said.
+
+    A list that shows an id that was is older than the change, until somebody asks by name (sync.py): it is passed over.
+    """
     shop_of = shops_by_department(corp_id)
-    known = {row.userid: row for row in Staff.objects.select_for_update().filter(corp_id=corp_id)}
+    known = {row.userid: row for row in Staff.objects.select_for_update(no_key=True).filter(corp_id=corp_id)}
+    former = present_ids(corp_id=corp_id, userids=[one.userid for one in staff])
+    staff = [one for one in staff if one.userid not in former]
     news: list[ledger.NewFact] = []
     created: list[Staff] = []
     changed: list[Staff] = []
@@ -86,7 +92,7 @@ def save_staff(*, corp_id: int, staff: Sequence[StaffRead], cause: str) -> list[
         row = known.get(one.userid)
         fresh = row is None or row.status in {Staff.Status.UNKNOWN, Staff.Status.LEFT}
         before = None if row is None else row.shop_id
-        row = row or Staff(corp_id=corp_id, userid=one.userid)
+        row = row or Staff(corp_id=corp_id, userid=one.userid, met_at=now())
         row.name, row.position, row.shop_id = one.name, one.position, shop_id
         row.main_department_wecom_id = one.departments[0] if one.departments else None
         left = one.status == Staff.Status.LEFT
@@ -117,7 +123,7 @@ def save_staff(*, corp_id: int, staff: Sequence[StaffRead], cause: str) -> list[
 @transaction.atomic
 def mark_left(*, corp_id: int, userids: Collection[str], cause: str) -> list[ledger.NewFact]:
     """Members of whom WeCom said, each by name, that they left. Returns what was said."""
-    rows = Staff.objects.select_for_update().filter(corp_id=corp_id, userid__in=userids)
+    rows = Staff.objects.select_for_update(no_key=True).filter(corp_id=corp_id, userid__in=userids)
     gone = list(rows.exclude(status=Staff.Status.LEFT))
     for row in gone:
         row.status, row.left_at, row.out_of_sight_at = Staff.Status.LEFT, now(), None
@@ -131,7 +137,9 @@ def mark_left(*, corp_id: int, userids: Collection[str], cause: str) -> list[led
 @transaction.atomic
 def mark_out_of_sight(*, corp_id: int, userids: Collection[str], cause: str) -> list[ledger.NewFact]:
     """Members whom WeCom shows nowhere, and of whom it does not say that they left; their accounts stay. Returns what was said."""
-    rows = Staff.objects.select_for_update().filter(corp_id=corp_id, userid__in=userids, out_of_sight_at=None)
+    rows = Staff.objects.select_for_update(no_key=True).filter(
+        corp_id=corp_id, userid__in=userids, out_of_sight_at=None
+    )
     hidden = list(rows.exclude(status=Staff.Status.LEFT))
     Staff.objects.filter(id__in=[row.pk for row in hidden]).update(out_of_sight_at=now())
     said = [_fact(facts.STAFF_OUT_OF_SIGHT, row, cause=cause) for row in hidden]
@@ -139,34 +147,17 @@ def mark_out_of_sight(*, corp_id: int, userids: Collection[str], cause: str) -> 
     return said
 
 
-@transaction.atomic
-def rename_staff(*, corp_id: int, was: str, userid: str) -> None:
-    """The same person under another UserID: relations, tasks and the account stay theirs. Again changes nothing.
-
-    Where a reading met the new id before the callback came, it stands as a member of its own; then both rows stay, and the
-    old one is left to the next comparison.
-    """
-    rows = {
-        row.userid: row for row in Staff.objects.select_for_update().filter(corp_id=corp_id, userid__in=[was, userid])
-    }
-    row = rows.get(was)
-    if row is None or userid in rows:
-        return
-    row.userid = userid
-    row.save(update_fields=["userid"])
-    access.rename_staff(corp_id=corp_id, was=was, userid=userid)
-    data = {"staff_id": row.pk, "was": was, "userid": userid}
-    ledger.publish(corp_id=corp_id, kind=facts.STAFF_RENAMED, subject=f"staff:{userid}", data=data)
-
-
 def ensure_staff(*, corp_id: int, userids: Iterable[str]) -> dict[str, Staff]:
-    """Rows for these userids; one seen for the first time in an event is kept with status UNKNOWN until it is read."""
+    """Members by these userids, also by ids that were; one seen for the first time is kept as UNKNOWN until it is read.
+
+    In a transaction nobody makes one of two of these members until it ends.
+    """
     wanted = sorted(set(userids))
-    rows = {row.userid: row for row in Staff.objects.filter(corp_id=corp_id, userid__in=wanted)}
-    absent = [Staff(corp_id=corp_id, userid=userid) for userid in wanted if userid not in rows]
+    rows = members_by_userid(corp_id=corp_id, userids=wanted)
+    absent = [Staff(corp_id=corp_id, userid=userid, met_at=now()) for userid in wanted if userid not in rows]
     if absent:
         Staff.objects.bulk_create(absent, ignore_conflicts=True)
-        rows = {row.userid: row for row in Staff.objects.filter(corp_id=corp_id, userid__in=wanted)}
+        rows = members_by_userid(corp_id=corp_id, userids=wanted)
     return rows
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from linli.access.api import Scope
 from linli.directory.models import Department, Shop, Staff
+from linli.directory.renaming import members_by_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ def reach(*, corp_id: int, scope: Scope) -> Reach | None:
         [
             *staff.filter(shop_id__in=shop_ids).values_list("id", "userid"),
             *staff.filter(main_department_wecom_id__in=departments).values_list("id", "userid"),
-            *staff.filter(id__in=scope.ids("own")).values_list("id", "userid"),
+            *((one.pk, one.userid) for one in members_by_id(corp_id=corp_id, staff_ids=scope.ids("own")).values()),
         ]
     )
     return Reach(shop_ids=frozenset(shop_ids), staff_ids=frozenset(found), userids=frozenset(found.values()))

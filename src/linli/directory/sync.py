@@ -21,7 +21,9 @@ from linli.directory.operations import (
     save_departments,
     save_staff,
 )
+from linli.directory.renaming import present_ids, rename_staff, set_free
 from linli.directory.shops import apply_shop_rule
+from linli.kit.clock import now
 from linli.ledger.api import NewFact
 from linli.wecom.client import Client
 from linli.wecom.directory_calls import Staff
@@ -52,6 +54,7 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None) -> Compared
         apply_shop_rule(corp_id=corp_id)
         present = work.read_staff(departments)
         if present and not run.missing:
+            work.look_at_former_ids(present)
             work.look_for(present)
     return run.compared()
 
@@ -130,6 +133,22 @@ class _Sync:
         known = StaffRow.objects.filter(corp_id=self.corp_id).exclude(status=StaffRow.Status.LEFT)
         if shown and known.exists() and not known.filter(userid__in=shown).exists():
             raise BadAnswer("user/list", "it is about another company: nobody known here is in it")
+
+    def look_at_former_ids(self, present: set[str]) -> None:
+        """An id that was is in the list: it was changed back, or somebody else has it now. Asked by name, WeCom says which."""
+        for was, userid in present_ids(corp_id=self.corp_id, userids=present).items():
+            has_new, has_old = self._is_there(userid), self._is_there(was)
+            if has_old and has_new is False:
+                rename_staff(corp_id=self.corp_id, was=userid, userid=was, at=now())
+            elif has_old and has_new:
+                set_free(corp_id=self.corp_id, userid=was)
+
+    def _is_there(self, userid: str) -> bool | None:
+        """Whether WeCom shows somebody of this id; None where it does not say."""
+        try:
+            return bool(_asked(self.client, userid))
+        except connect.OF_ONE as error:
+            return False if error.code in _NOBODY else None
 
     def look_for(self, present: set[str]) -> None:
         """Ask for everybody whom the list did not show, by name. Who is not found has left, or is outside the app's range.

@@ -16,7 +16,7 @@ from linli.wecom.statistic_calls import OwnerFigures
 
 KIND = "group_days"
 _OWNERS = 100
-_DIARY = connect.Diary(
+DIARY = connect.Diary(
     rows=OwnerDay.objects,
     figures=("new_groups", "groups", "groups_active", "new_members", "members", "members_active", "messages"),
 )
@@ -47,7 +47,7 @@ def reconcile(*, corp_id: int, reconciliation_id: int | None = None, only: Colle
     with connect.run(corp_id=corp_id, kind=KIND, reconciliation_id=reconciliation_id) as run:
         client = connect.client(corp_id=corp_id, lane=connect.Lane.BULK)
         reach = within_reach(now())
-        run.finds.undetectable["statistic_days"] += _DIARY.note_out_of_reach(corp_id=corp_id, first=reach.first)
+        run.finds.undetectable["statistic_days"] += DIARY.note_out_of_reach(corp_id=corp_id, first=reach.first)
         asks = _asks(corp_id, sorted(only or _owners(corp_id)), reach)
         refused: set[str] = set()
 
@@ -85,7 +85,7 @@ def keep(corp_id: int, day: date, owners: dict[str, int], told: Sequence[OwnerFi
     if strange := by_owner.keys() - owners.keys():
         raise BadAnswer("externalcontact/groupchat/statistic", f"{min(strange)} was not asked for")
     days = [connect.Day(staff_id=key, day=day, figures=by_owner.get(userid)) for userid, key in owners.items()]
-    _DIARY.keep(corp_id=corp_id, days=days)
+    DIARY.keep(corp_id=corp_id, days=days)
     return len(by_owner)
 
 
@@ -97,7 +97,7 @@ def _owners(corp_id: int) -> set[str]:
 def _asks(corp_id: int, userids: Sequence[str], reach: Span) -> list[_Ask]:
     rows = directory.ensure_staff(corp_id=corp_id, userids=userids).values()
     userid_of = {row.id: row.userid for row in rows}
-    missing = _DIARY.missing(corp_id=corp_id, staff_ids=userid_of, reach=reach)
+    missing = DIARY.missing(corp_id=corp_id, staff_ids=userid_of, reach=reach)
     of_day: defaultdict[date, list[tuple[str, int]]] = defaultdict(list)
     for staff_id, day in missing:
         of_day[day].append((userid_of[staff_id], staff_id))

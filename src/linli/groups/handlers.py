@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from linli.groups import operations
+from linli.groups import days, operations
 from linli.groups.reading import read_after_event, standing
 from linli.groups.readings import Change, Moved, change_of
+from linli.groups.renamed import present_change
 from linli.kit.clock import from_unix
 from linli.ledger.api import Fact
 from linli.wecom.event_types import ChatCreated, ChatDismissed, ChatUpdated, Event
@@ -46,6 +47,11 @@ def on_staff_renamed(fact: Fact) -> None:
     operations.rename_staff(corp_id=fact.corp_id, was=fact.data["was"], userid=fact.data["userid"])
 
 
+def on_staff_merged(fact: Fact) -> None:
+    """Two rows were one member: so are their days (fact directory.staff_merged)."""
+    days.DIARY.take_over(corp_id=fact.corp_id, was=fact.data["was_staff_id"], staff_id=fact.data["staff_id"])
+
+
 def _created(event: ChatCreated, corp_id: int) -> None:
     known = standing(corp_id=corp_id, chat_id=event.chat_id)
     if known is None or (not known.dismissed and known.face == ("", "", "")):
@@ -57,6 +63,8 @@ def _updated(event: ChatUpdated, corp_id: int) -> None:
     if known is not None and known.dismissed:
         return
     change = change_of(event)
+    if change is not None:
+        change = present_change(corp_id, change)
     if change is None:
         face = event.update_detail in _FACE
         read_after_event(corp_id=corp_id, chat_id=event.chat_id, at=from_unix(event.created_at), change=None, face=face)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from linli.connect.api import MISSED
 from linli.customers import api as customers
@@ -13,6 +14,7 @@ from linli.groups import facts
 from linli.groups.incognito import incognito
 from linli.groups.models import GroupChat, JoinWay, Member
 from linli.groups.readings import SAME_MOMENT, Change, GroupRead, Moved
+from linli.groups.renamed import present_read
 from linli.groups.stays import Stays
 from linli.kit.clock import now, wall
 from linli.ledger import api as ledger
@@ -46,7 +48,7 @@ def apply_read(
 
     `change` is the event that led to the reading: it knows when members left, and how.
     """
-    read, change = incognito(corp_id, read=read, change=change)
+    read, change = incognito(corp_id, read=present_read(corp_id, read), change=change)
     group, fresh = _lock(corp_id, read.chat_id, read.created_at)
     if group.dismissed_at is not None:
         return []
@@ -165,9 +167,14 @@ def identify(*, corp_id: int, external_userids: Iterable[str]) -> int:
 def rename_staff(*, corp_id: int, was: str, userid: str) -> None:
     """Groups and seats of a staff member under their new UserID; a seat that a reading wrote under it already stays alone."""
     GroupChat.objects.filter(corp_id=corp_id, owner_userid=was).update(owner_userid=userid)
-    seats = Member.objects.filter(corp_id=corp_id, kind=Member.Kind.STAFF, member_id=was)
-    taken = Member.objects.filter(corp_id=corp_id, member_id=userid).values_list("group_id", flat=True)
-    seats.filter(group_id__in=list(taken)).delete()
+    members = Member.objects.filter(corp_id=corp_id)
+    members.filter(invited_by=was).update(invited_by=userid)
+    seats = members.filter(kind=Member.Kind.STAFF, member_id=was)
+    taken = members.filter(member_id=userid, group=OuterRef("group"))
+    same = Q(Exists(taken.filter(joined_at=OuterRef("joined_at")))) | Q(
+        Exists(taken.filter(left_at=None)), left_at=None
+    )
+    seats.filter(same).delete()
     seats.update(member_id=userid)
 
 

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from linli.directory import api as directory
 from linli.handover import outcomes
 from linli.handover.calling import SLACK
 from linli.handover.leavers import on_staff_joined, on_staff_left
 from linli.handover.models import Call, CustomerMove, Handover, MoveState
+from linli.handover.one_clerk import on_staff_merged
 from linli.kit.clock import from_unix, now
 from linli.ledger.api import Fact
 from linli.wecom.event_types import Event, TransferFailed
 
-__all__ = ["on_follow_changed", "on_staff_joined", "on_staff_left", "on_transfer_failed"]
+__all__ = ["on_follow_changed", "on_staff_joined", "on_staff_left", "on_staff_merged", "on_transfer_failed"]
 
 REASONS = {"customer_refused": MoveState.REFUSED, "customer_limit_exceed": MoveState.FULL}
 UNDER_WAY = (MoveState.UNKNOWN, MoveState.WAITING)
@@ -24,8 +26,9 @@ def on_transfer_failed(event: Event, *, corp_id: int) -> None:
     if not isinstance(event, TransferFailed):
         return
     at = from_unix(event.created_at)
+    taker = directory.present_ids(corp_id=corp_id, userids=[event.user_id]).get(event.user_id, event.user_id)
     moves = CustomerMove.objects.filter(
-        corp_id=corp_id, external_userid=event.external_user_id, taker__userid=event.user_id, state__in=UNDER_WAY,
+        corp_id=corp_id, external_userid=event.external_user_id, taker__userid=taker, state__in=UNDER_WAY,
         call__called_at__lte=at + SLACK,
     )  # fmt: skip
     with transaction.atomic():

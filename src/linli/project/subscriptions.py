@@ -1,12 +1,27 @@
 """Fact → who hears it, in the order of the rooms."""
 
 from linli.acquisition import handlers as acquisition
+from linli.customers import handlers as customers
 from linli.groups import handlers as groups
 from linli.handover import handlers as handover
 from linli.ledger.api import Replay, Subscription, each
 from linli.messaging import handlers as messaging
 
+# A row of a clerk that is no more is named nowhere after the first time: hearing of it again changes nothing.
+_MERGED = ("directory.staff_merged",)
+
 SUBSCRIPTIONS = (
+    Subscription(
+        name="customers.one_clerk", kinds=_MERGED, handler=each(customers.on_staff_merged), replay=Replay.ROWS
+    ),
+    Subscription(name="groups.one_clerk", kinds=_MERGED, handler=each(groups.on_staff_merged), replay=Replay.ROWS),
+    Subscription(
+        name="messaging.one_clerk", kinds=_MERGED, handler=each(messaging.on_staff_merged), replay=Replay.ROWS
+    ),
+    Subscription(
+        name="acquisition.one_clerk", kinds=_MERGED, handler=each(acquisition.on_staff_merged), replay=Replay.ROWS
+    ),
+    Subscription(name="handover.one_clerk", kinds=_MERGED, handler=each(handover.on_staff_merged), replay=Replay.ROWS),
     Subscription(
         name="groups.name_stays", kinds=("customers.follow_added",), handler=groups.on_follow_added, replay=Replay.ROWS
     ),

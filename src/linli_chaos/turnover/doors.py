@@ -4,6 +4,7 @@ from concurrent.futures import Executor
 from random import Random
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 
 from linli.acquisition.reconciling import reconcile as compare_codes
@@ -11,9 +12,12 @@ from linli.archive import api as archive
 from linli.archive.models import Media, Message
 from linli.customers import api as customers
 from linli.directory import api as directory
+from linli.directory.models import Staff
 from linli.groups import api as groups
 from linli.handover import api as handover
 from linli.kit.errors import LinliError
+from linli.ledger import api as ledger
+from linli.project.subscriptions import SUBSCRIPTIONS
 from linli.wecom.archive_messages import build_message
 from linli_chaos import doors
 from linli_chaos.doors import corp
@@ -22,11 +26,11 @@ Rows = list[tuple[Any, ...]]
 # Without who left, and who is only named somewhere (0: a moment of somebody who had left before anybody read of them).
 _STAFF = """
 SELECT userid, name FROM directory_staff
-WHERE corp_id = %s AND status NOT IN (0, 5) AND out_of_sight_at IS NULL ORDER BY userid
+WHERE corp_id = %s AND status NOT IN (0, 5) AND out_of_sight_at IS NULL AND now_id IS NULL ORDER BY userid
 """
-_UNSEEN = "SELECT userid FROM directory_staff WHERE corp_id = %s AND out_of_sight_at IS NOT NULL"
-_IDS = "SELECT userid FROM directory_staff WHERE corp_id = %s"
-_LEFT = "SELECT userid FROM directory_staff WHERE corp_id = %s AND status = 5"
+_UNSEEN = "SELECT userid FROM directory_staff WHERE corp_id = %s AND out_of_sight_at IS NOT NULL AND now_id IS NULL"
+_IDS = "SELECT userid FROM directory_staff WHERE corp_id = %s AND now_id IS NULL"
+_LEFT = "SELECT userid FROM directory_staff WHERE corp_id = %s AND status = 5 AND now_id IS NULL"
 _DEPARTMENTS = "SELECT wecom_id, name FROM directory_department WHERE corp_id = %s AND gone_at IS NULL ORDER BY 1"
 _UNASSIGNED = """
 SELECT s.userid, u.external_userid FROM handover_unassigned u JOIN directory_staff s ON s.id = u.staff_id
@@ -72,6 +76,11 @@ FROM customers_follow f JOIN customers_customer c ON c.id = f.customer_id JOIN d
 WHERE f.corp_id = %s AND s.userid = ANY(%s) ORDER BY 1, 2
 """
 
+# Who makes one of two rows of a clerk; nothing else is done again.
+_OF_ONE_CLERK = tuple(
+    one for one in SUBSCRIPTIONS if {"directory.staff_merged", "directory.staff_renamed"} & set(one.kinds)
+)
+
 
 def set_rule(mode: str) -> None:
     """What the operator wants done when a clerk leaves."""
@@ -111,7 +120,12 @@ def figures() -> dict[str, Any]:
         "moves": _MOVES, "rooms": _ROOMS, "doubled": _DOUBLED, "other_codes": _OTHER_CODES, "own_codes": _OWN_CODES,
         "links": _LINKS, "moments": _MOMENTS,
     }  # fmt: skip
-    return {**{name: _ask(sql) for name, sql in found.items()}, "messages": _messages(), "files": _files()}
+    return {
+        **{name: _ask(sql) for name, sql in found.items()},
+        "messages": _messages(),
+        "files": _files(),
+        "strays": _strays(),
+    }
 
 
 def _messages() -> Rows:
@@ -133,11 +147,11 @@ def _files() -> Rows:
     return [tuple(row) for row in rows]
 
 
-def compared(executor: Executor, clerks: list[str], renamed: frozenset[str]) -> dict[str, Any]:
+def compared(executor: Executor, clerks: list[str], untold: frozenset[str]) -> dict[str, Any]:
     """After events in another order: the night's comparisons, then all that WeCom shows, as Linli holds it.
 
-    Of hand-overs no callback tells everything: it takes the lists to know who follows now. Whether somebody with another id
-    is one person or two depends on what was met first (decision 0022): the rows of their ids are left out.
+    Of hand-overs no callback tells everything: it takes the lists to know who follows now. Somebody whose change of id was
+    never told is two people (`untold`): the rows of their ids are left out.
     """
     corp_id = corp()
     directory.sync(corp_id=corp_id)
@@ -146,14 +160,29 @@ def compared(executor: Executor, clerks: list[str], renamed: frozenset[str]) -> 
     handover.reconcile(corp_id=corp_id)
     compare_codes(corp_id=corp_id)
     doors.drain(executor)
+    while ledger.sequence_once() + ledger.deliver_once(_OF_ONE_CLERK):
+        pass
     held = figures()
     history = _ask(_HISTORY, clerks)
     parts = ("staff", "departments", "unassigned", "other_codes", "own_codes", "links")
     mirror = doors.mirror()
-    mirror["follows"] = [one for one in mirror["follows"] if one["userid"] not in renamed]
+    mirror["follows"] = [one for one in mirror["follows"] if one["userid"] not in untold]
     found = {name: held[name] for name in parts}
-    found |= {name: [row for row in held[name] if row[0] not in renamed] for name in ("staff", "unassigned")}
+    found |= {name: [row for row in held[name] if row[0] not in untold] for name in ("staff", "unassigned")}
     return {**mirror, **found, "history": history}
+
+
+def _strays() -> Rows:
+    """Tables and columns that still name a row which was found to be somebody else's."""
+    metas = (model._meta for model in apps.get_models() if model is not Staff)  # noqa: SLF001 - Django documents it
+    columns = [
+        (meta.db_table, one.column) for meta in metas for one in meta.concrete_fields if one.related_model is Staff
+    ]
+    sql = (
+        "SELECT count(*) FROM {} t JOIN directory_staff s ON s.id = t.{} WHERE s.corp_id = %s AND s.now_id IS NOT NULL"
+    )
+    found = ((table, column, _ask(sql.format(table, column))[0][0]) for table, column in columns)
+    return [row for row in found if row[2]]
 
 
 def _ask(sql: str, *more: Any) -> Rows:

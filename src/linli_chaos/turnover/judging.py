@@ -15,6 +15,7 @@ NEVER_TOLD = {
 # WeCom's words for what is under way already: whoever hears one has asked twice.
 ASKED_TWICE = frozenset({40100, 40129, 90507})
 NOTIFIED = "msgaudit_notify"
+RENAMED = "change_contact.update_user"
 # What a customer says to being archived is archived too, and the act names no message.
 CONSENTS = frozenset({"agree", "disagree"})
 OPEN = frozenset({"planned", "unknown", "waiting"})
@@ -28,7 +29,7 @@ def comparable(seen: Seen, held: Held, renamed: Mapping[str, str], notified: int
     Relations of clerks who left show nowhere but in the list of the unassigned; a message's notice says nothing but "look",
     so that two of one second are one row. Events that never came speak of clerks by the ids that they had then.
     """
-    ghosts = stale(held, renamed)
+    ghosts = stale(held, unheard(seen.undelivered))
     twice = {renamed[was] for was in ghosts & renamed.keys()}
     hidden = {(one["userid"], one["external_userid"]) for one in seen.state["one_way"] if one["userid"] in twice}
     left = {row[0] for row in held["left"]} | ghosts
@@ -53,13 +54,16 @@ def comparable(seen: Seen, held: Held, renamed: Mapping[str, str], notified: int
     )  # fmt: skip
 
 
-def stale(held: Held, renamed: Mapping[str, str]) -> set[str]:
-    """Ids that WeCom knows no more and Linli holds still: it met the new id before it heard of it, or never heard (directory.rename_staff),
-    or nobody told that the clerk left, and "not found" alone does not prove it (decision 0020).
-
-    Of a renamed one person two are made: what the one was told the other need not know.
+def stale(held: Held, unheard_of: set[str]) -> set[str]:
+    """Ids that WeCom knows no more and Linli holds still: the event that changes them never came (`unheard_of`), so that of
+    one person two are made; or nobody told that the clerk left, and "not found" alone does not prove it (decision 0020).
     """
-    return (renamed.keys() & {row[0] for row in held["ids"]}) | {row[0] for row in held["unseen"]}
+    return (unheard_of & {row[0] for row in held["ids"]}) | {row[0] for row in held["unseen"]}
+
+
+def unheard(undelivered: list[dict[str, Any]]) -> set[str]:
+    """The ids whose change was never told."""
+    return {one["userid"] for one in undelivered if one["kind"] == RENAMED}
 
 
 def _night(night: dict[str, Any], unknown: set[str]) -> dict[str, Any]:
@@ -97,6 +101,8 @@ def wrongs(
         "files": (held["files"], [(msgid, "done", words[2]) for msgid, words in said.items() if words[1] == "image"]),
     }
     found = [f"{what} differ: {_apart(ours, theirs)}" for what, (ours, theirs) in pairs.items() if _apart(ours, theirs)]
+    if held["strays"]:
+        found.append(f"rows that name a clerk by an id that was: {held['strays']}")
     return found + _of_hand_overs(held, census, unknown)
 
 

@@ -157,10 +157,11 @@ class TurnoverPlay(Play):
         return 6 * HOUR if self.waits and self.waits.keys() <= {"handovers", "jobs", "sends"} else super()._pace()
 
     def _other_orders(self) -> list[str]:
-        renamed = {*self.plot.renamed, *self.plot.renamed.values()}
-        steady = [one for one in CLERKS if one not in renamed and one in self.staff]
+        now = {one: self.plot.renamed.get(one, one) for one in CLERKS}
+        untold = {one for was in self.unheard for one in (was, self.plot.renamed.get(was, was))}
+        steady = [one for one in now.values() if one in self.staff and one not in untold]
         return shuffling.differing(
-            self.stage, self.seed, partial(doors.compared, clerks=steady, renamed=frozenset(renamed))
+            self.stage, self.seed, partial(doors.compared, clerks=steady, untold=frozenset(untold))
         )
 
     def _seen(self) -> Seen:
@@ -168,13 +169,14 @@ class TurnoverPlay(Play):
         seen, self.census = super()._seen(), self.sandbox.get("census")
         self.held = ask(doors.figures, log=self.stage.log)
         self.staff = {one["userid"] for one in self.census["staff"]}
+        self.unheard = judging.unheard(seen.undelivered)
         notified = self.stage.rows("SELECT count(*) FROM ledger_inbox WHERE kind = %s", judging.NOTIFIED)[0][0]
         return judging.comparable(seen, self.held, self.plot.renamed, notified)
 
     def _judge(self, outcome: Outcome) -> None:
         super()._judge(outcome)
         outcome.wrong += judging.wrongs(
-            self.held, self.census, self.said, self.plot.codes, judging.stale(self.held, self.plot.renamed)
+            self.held, self.census, self.said, self.plot.codes, judging.stale(self.held, self.unheard)
         )
         done = [row for row in self.held["moves"] if row[1] == "done"]
         self.figures |= {

@@ -17,8 +17,7 @@ SHARED = tuple(one for one in OURS if not one.startswith("audit."))  # no page i
 STAFF_ODDS = 0.2
 FILE_ODDS = 0.15
 # An act of these is about a member: nothing else happens in its second.
-# Nobody is renamed yet: a UserID met before its event still makes two people of one (decision 0022).
-_STAFF = {"staff_leaves": 5, "renamed": 0, "newcomer": 4, "moved": 2, "department": 1}
+_STAFF = {"staff_leaves": 5, "renamed": 3, "newcomer": 4, "moved": 2, "department": 1}
 
 
 def fates(seed: int, events: int) -> Fates:
