@@ -14,7 +14,7 @@ WRITERS = {
     )),
     *(f"directory.api.{name}" for name in (
         "apply_shop_rule", "choose_shop_parent", "confirm_left", "import_shops", "import_shops_csv", "set_open", "sync", "ensure_staff",
-        "reconcile",
+        "reconcile", "join", "say_left",
     )),
     *(f"customers.api.{name}" for name in (
         "reconcile", "sync", "ensure_member", "ensure_members", "ensure_tags", "sync_tags", "tag_follow", "set_consent",

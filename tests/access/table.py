@@ -48,8 +48,9 @@ _WHOLE = {
         ),
     },
     "handover": {
-        **dict.fromkeys(("new", "preview", "start", "stop", "dismissal", "results", "reading"), "handover.write"),
-        "rule": "handover.read",
+        **dict.fromkeys(("new", "preview", "start", "stop", "dismissal", "results", "reading", "left"), "handover.write"),
+        **dict.fromkeys(("same",), "access.manage"),
+        **dict.fromkeys(("rule", "away"), "handover.read"),
     },
     "connect": {
         "index": "connect.manage", "line": "connect.manage", "check": "connect.manage", "callback": "connect.manage",

@@ -51,7 +51,7 @@ def ids(town: Town) -> dict[str, Any]:
         "key_id": 1, "account_id": town.accounts["clerk"].pk, "name": "rfm", "key": "x",
         "entry_id": town.entry.pk, "parked_id": town.parked.pk, "replay_id": town.replay.pk, "state": "parked",
         "reconciliation_id": town.comparison.pk, "export_id": town.export.pk, "erasure_id": town.erasure.pk,
-        "kind": "own", "rule_id": town.rule.pk, "handover_id": near.handover.pk,
+        "kind": "own", "rule_id": town.rule.pk, "handover_id": near.handover.pk, "staff_id": near.clerk.pk,
     }  # fmt: skip
 
 

@@ -1,8 +1,10 @@
 """The door of directory: departments, shops, staff, and their sync."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
 
 from linli.access.api import EVERYTHING, Scope
 from linli.directory import operations
@@ -18,12 +20,17 @@ from linli.directory.shops import (
     set_open,
 )
 from linli.directory.sync import confirm_left, reconcile, sync
+from linli.kit.errors import Refused
 
 __all__ = [
     "DepartmentInfo", "Reach", "ShopImport", "ShopInfo", "StaffInfo", "apply_shop_rule", "choose_shop_parent",
-    "confirm_left", "departments", "ensure_staff", "import_shops", "import_shops_csv", "join", "leavers",
-    "present_ids", "reach", "reconcile", "set_open", "shop_parent", "shops", "staff", "staff_by_ids", "sync",
+    "confirm_left", "departments", "ensure_staff", "import_shops", "import_shops_csv", "join", "leavers", "likely_same",
+    "out_of_sight", "present_ids", "reach", "reconcile", "say_left", "set_open", "shop_parent", "shops", "staff",
+    "staff_by_ids", "sync",
 ]  # fmt: skip
+
+OURS = "linli"
+_CHOICES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +104,25 @@ def leavers(*, corp_id: int, scope: Scope = EVERYTHING) -> list[StaffInfo]:
     rows = Staff.objects.filter(corp_id=corp_id, status=Staff.Status.LEFT).order_by("-left_at", "userid")
     within = reach(corp_id=corp_id, scope=scope)
     return [_staff_info(row) for row in (rows if within is None else rows.filter(id__in=within.staff_ids))]
+
+
+def out_of_sight(*, corp_id: int) -> int:
+    """How many members WeCom shows no more, without a word that they left."""
+    rows = Staff.objects.filter(corp_id=corp_id, out_of_sight_at__isnull=False)
+    return rows.exclude(status=Staff.Status.LEFT).count()
+
+
+def likely_same(away: StaffInfo, there: Iterable[StaffInfo]) -> list[StaffInfo]:
+    """Who of these may be the one who is away, under another UserID: of the same name first, then who was met last."""
+    return sorted(there, key=lambda one: (one.name != away.name, -one.id))[:_CHOICES]
+
+
+def say_left(*, corp_id: int, staff_id: int) -> None:
+    """An operator says that a member left whom WeCom shows no more; Refused of anybody else: WeCom will say it."""
+    row = members_by_id(corp_id=corp_id, staff_ids=[staff_id]).get(staff_id)
+    if row is None or row.out_of_sight_at is None:
+        raise Refused("in_sight", _("WeCom shows this member, or said already that they left. Look again."))
+    operations.mark_left(corp_id=corp_id, userids=[row.userid], cause=OURS)
 
 
 def staff_by_ids(*, corp_id: int, staff_ids: Collection[int]) -> dict[int, StaffInfo]:

@@ -1,6 +1,7 @@
 """What directory says. Every `data` is plain JSON; ids are Linli's own unless they are called userid.
 
-`cause` is "sync" (the first reading) or "changed_elsewhere": an ordinary app gets no callbacks about the address book.
+`cause` is "sync" (the first reading), "linli" (an operator said it here) or "changed_elsewhere": an ordinary app gets no
+callbacks about the address book.
 """
 
 STAFF_JOINED = "directory.staff_joined"  # {staff_id, userid, shop_id, cause}

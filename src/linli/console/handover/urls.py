@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.console.door import page
-from linli.console.handover import listing, planning, views
+from linli.console.handover import away, listing, planning, views
 
 app_name = "handover"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("who/file/", page(listing.file, "handover.read", nav="handovers", narrows=True), name="file"),
     path("unassigned/", page(listing.unassigned, "handover.read", nav="handovers", narrows=True), name="unassigned"),
     path("unassigned/reading/", page(listing.reading, "handover.write", nav="handovers"), name="reading"),
+    path("away/", page(away.away, "handover.read", nav="handovers"), name="away"),
+    path("away/<int:staff_id>/left/", page(away.left, "handover.write", nav="handovers"), name="left"),
+    path("away/<int:staff_id>/same/", page(away.same, "access.manage", nav="handovers"), name="same"),
     path("rule/", page(planning.rule, "handover.read", nav="handovers"), name="rule"),
     path("new/", page(planning.new, "handover.write", nav="handovers"), name="new"),
     path("new/preview/", page(planning.preview, "handover.write", nav="handovers"), name="preview"),

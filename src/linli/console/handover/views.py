@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from linli.console.door import PageRequest
 from linli.console.handover import words
 from linli.console.handover.planning import plan_shown
+from linli.directory import api as directory
 from linli.handover import api, queries
 from linli.handover.models import OPEN, Handover, MoveState
 from linli.handover.queries import Progress
@@ -54,6 +55,7 @@ def index(request: PageRequest) -> HttpResponse:
         "coming": sum(totals.get(one, 0) for one in OPEN),
         "waiting": sum(one.customers for one in waiting),
         "leavers": len(waiting),
+        "away": directory.out_of_sight(corp_id=corp_id) if request.scope.whole else 0,
         "rule": queries.rule(corp_id),
         "mode": words.MODES[queries.rule(corp_id).mode],
     }
