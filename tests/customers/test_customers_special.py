@@ -8,8 +8,9 @@ import pytest
 from linli.access import api as access
 from linli.access.models import Account
 from linli.customers import api as customers
+from linli.customers import marking
 from linli.customers.handlers import on_external_contact
-from linli.customers.models import Follow, FollowChange
+from linli.customers.models import Follow, FollowChange, MarkIntent
 from linli.customers.operations import apply
 from linli.customers.readings import Note
 from linli.directory import api as directory
@@ -119,7 +120,9 @@ def test_a_member_met_under_the_new_id_before_the_change_was_heard_is_one_person
     )
     assert (Follow.objects.count(), Member.objects.filter(kind=1).count()) == (3, 1)
     said = Counter(kind for kind, _, _ in facts(line.id, before))
-    assert said == {"directory.staff_merged": 1, "directory.staff_renamed": 1, "customers.follow_restored": 2}
+    assert said == {"directory.staff_merged": 1, "directory.staff_renamed": 1, "customers.follow_restored": 2,
+        "customers.follow_merged": 3,
+    }  # fmt: skip
     found = [one.reconcile(corp_id=line.id) for one in (directory, customers, groups)]
     assert [(one.added, one.ended, one.unread) for one in found] == [(0, 0, ())] * 3
     assert customers.digest(corp_id=line.id)["follows"] == theirs(stage)["follows"]
@@ -193,3 +196,17 @@ def test_a_transfer_is_nothing_for_24_hours_and_then_a_loss_and_an_addition(line
     dropped.arrive_late()  # the callbacks of both come after all: who ended it is known then, and nothing is said twice
     assert [kind for kind, _, _ in facts(line.id, said) if "follow_added" in kind or "follow_lost" in kind] == []
     assert Follow.objects.get(live=False, customer__external_userid=house[0]).lost_by == "transfer"
+
+
+def test_a_tag_refused_for_the_old_id_is_asked_for_again(line, stage, house):
+    (tag,) = customers.ensure_tags(corp_id=line.id, group="渠道", names=["门口"]).values()
+    follow = Follow.objects.order_by("id").first()
+    rename_at_wecom(stage, OLD, NEW)
+    customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tag])
+    marking.mark_waiting(corp_id=line.id)
+    assert MarkIntent.objects.get().why == "60111"
+    on_contact(renamed(OLD, NEW), corp_id=line.id)
+    hand_on()
+    marking.mark_waiting(corp_id=line.id)
+    assert MarkIntent.objects.get().state == MarkIntent.State.DONE
+    assert [one["tags"] for one in theirs(stage)["follows"] if one["tags"]] != []

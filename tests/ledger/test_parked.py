@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from linli.access import api as access
+from linli.directory.models import Department
 from linli.kit.errors import BadInput
 from linli.ledger import api as ledger
 from linli.ledger.aside import MOST_ASIDE, PAUSES
@@ -288,3 +289,21 @@ def test_two_processes_never_hand_over_the_same_fact(corp):
     ear.go(40)
     assert ear.heard == list(range(300))
     assert FactRow.objects.count() == 300
+
+
+def test_a_row_that_names_what_is_gone_sets_its_own_fact_aside_not_the_subscriber(corp):
+    """A foreign key is looked at when the transaction ends: that stopped the whole subscriber, for good and without a trace."""
+
+    class Dangling(Ear):
+        def hear(self, facts) -> None:
+            for fact in facts:
+                if fact.data["n"] == 2:  # of a corp that nobody knows
+                    Department.objects.create(corp_id=999_999, wecom_id=1, name="x", parent_wecom_id=0, order=0)
+            super().hear(facts)
+
+    say(corp, ("a", 1), ("b", 2), ("c", 3))
+    ear = Dangling()
+    ear.go()
+    assert ear.heard == [1, 3]
+    assert Parked.objects.get().subject == "b"
+    assert "IntegrityError" in Parked.objects.get().error

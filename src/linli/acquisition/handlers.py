@@ -14,7 +14,7 @@ from linli.ledger.api import Fact
 
 
 def on_follow_added(facts: Sequence[Fact]) -> None:
-    """Give relations their codes' tags (facts customers.follow_added); again is harmless, a tag is on one once."""
+    """Give relations their codes' tags (facts customers.follow_added, follow_merged); again is harmless, a tag is on one once."""
     told: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
     for fact in facts:
         if (state := fact.data.get("state")) and (follow_id := fact.data.get("follow")):

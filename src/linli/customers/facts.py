@@ -8,6 +8,7 @@ reading found what no callback told; `missed` then names the callbacks: ["change
 FOLLOW_ADDED = "customers.follow_added"  # {follow, staff, userid, shop, state, external_userid, cause}
 FOLLOW_LOST = "customers.follow_lost"  # {follow, staff, userid, shop, by, external_userid, cause}
 FOLLOW_RESTORED = "customers.follow_restored"  # as follow_lost: a loss turned out to be none
+FOLLOW_MERGED = "customers.follow_merged"  # as follow_added, and {was}: two rows of one relation are one, `was` is gone
 FOLLOW_HALF = "customers.follow_half"  # {follow, staff, userid, shop, state, external_userid, cause}
 JOINED = "customers.joined"  # {staff, shop, state}: the first follow ever
 FOLLOW_EDITED = "customers.follow_edited"  # {follow, staff, fields: ["remark"], cause}

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from linli.connect import api as connect
 from linli.customers import corp_tags
+from linli.customers.marking import mark_again
 from linli.customers.one_clerk import merge_clerk
 from linli.customers.operations import apply, mark_unread
 from linli.customers.people import known_names
@@ -84,11 +85,15 @@ def on_external_tag(event: Event, *, corp_id: int) -> None:
     corp_tags.sync(corp_id=corp_id, deleted=[event.tag_id] if isinstance(event, TagDeleted) else [])
 
 
-def on_staff_merged(fact: Fact) -> None:
-    """Two rows were one clerk: so are their relations (fact directory.staff_merged)."""
+def on_staff_renamed(fact: Fact) -> None:
+    """A clerk has another UserID: what WeCom refused of the id it did not know any more is asked again (fact
+    directory.staff_renamed); or two rows were one clerk: so are their relations (fact staff_merged).
+    """
     staff_id = fact.data["staff_id"]
     staff = directory.staff_by_ids(corp_id=fact.corp_id, staff_ids=[staff_id])[staff_id]
-    merge_clerk(corp_id=fact.corp_id, was_staff_id=fact.data["was_staff_id"], staff=staff)
+    if "was_staff_id" in fact.data:
+        merge_clerk(corp_id=fact.corp_id, was_staff_id=fact.data["was_staff_id"], staff=staff)
+    mark_again(corp_id=fact.corp_id, staff_id=staff.id)
 
 
 def _newcomers_apart(corp_id: int, names: set[str]) -> list[set[str]]:

@@ -22,6 +22,7 @@ from linli.wecom.client import Client
 from linli.wecom.errors import ApiError
 
 _CHUNK = 25
+_NOBODY = 60111
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ def tag_follow(
     relation that has ended and begun anew since.
     """
     with transaction.atomic():
+        if not Follow.objects.filter(corp_id=corp_id, id=follow_id).exists():
+            return  # it became one with another relation of the same clerk, who hears of it (fact follow_merged)
         has = set(FollowTag.objects.filter(corp_id=corp_id, follow_id=follow_id).values_list("tag_id", flat=True))
         waiting = MarkIntent.objects.filter(corp_id=corp_id, follow_id=follow_id, state=MarkIntent.State.WAITING)
         asked = set(waiting.values_list("tag_id", flat=True))
@@ -64,6 +67,15 @@ def tag_follow(
             for tag_id, wanted in wishes.items()
             if tag_id in asked or (tag_id in has) is not wanted
         )
+        transaction.on_commit(lambda: start_marking(corp_id=corp_id))
+
+
+def mark_again(*, corp_id: int, staff_id: int) -> None:
+    """What WeCom refused because it does not know the clerk's id (60111) waits again: they have another one now."""
+    refused = MarkIntent.objects.filter(
+        corp_id=corp_id, follow__staff_id=staff_id, state=MarkIntent.State.REFUSED, why=str(_NOBODY)
+    )
+    if refused.update(state=MarkIntent.State.WAITING, settled_at=None, why="", mark_no=None):
         transaction.on_commit(lambda: start_marking(corp_id=corp_id))
 
 

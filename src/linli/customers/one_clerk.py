@@ -42,10 +42,12 @@ def _merge(corp_id: int, pairs: list[tuple[Follow, Follow]], staff: StaffInfo, e
     for change in FollowChange.objects.filter(corp_id=corp_id, follow_id__in=ids).order_by("at", "id"):
         told[change.follow_id].append(change)
     said, restored = [], []
+    merged: list[tuple[Follow, int]] = []
     for row, other in pairs:
         if void := _no_loss(row, other):
             restored.append(void)
             said.append(_not_over(void, row, staff, externals[row.customer_id]))
+        merged.append((row, other.pk))
         _tell_as_one(row, told[row.pk], told[other.pk])
         if other.read_no > row.read_no:
             FollowTag.objects.filter(follow=row).delete()
@@ -58,6 +60,7 @@ def _merge(corp_id: int, pairs: list[tuple[Follow, Follow]], staff: StaffInfo, e
     FollowTag.objects.filter(follow__in=[other for _, other in pairs]).delete()
     rewrite([row for row, _ in pairs], [*_AS_READ, *_STATE])
     Follow.objects.filter(id__in=[other.pk for _, other in pairs]).delete()
+    said += [_one_now(row, was, staff, externals[row.customer_id]) for row, was in merged if row.live]
     ledger.publish_many(corp_id=corp_id, facts=said)
 
 
@@ -102,9 +105,20 @@ def _no_loss(row: Follow, other: Follow) -> FollowChange | None:
 def _not_over(change: FollowChange, row: Follow, staff: StaffInfo, external_userid: str) -> ledger.NewFact:
     return ledger.NewFact(
         kind=facts.FOLLOW_RESTORED, subject=f"customer:{row.customer_id}", occurred_at=change.at,
-        customer_id=row.customer_id,
-        data={
-            "follow": row.pk, "staff": staff.id, "userid": staff.userid, "shop": staff.shop_id,
-            "external_userid": external_userid, "cause": change.cause, "state": "",
-        },
+        customer_id=row.customer_id, data=_about(row, staff, external_userid, state=""),
     )  # fmt: skip
+
+
+def _one_now(row: Follow, was: int, staff: StaffInfo, external_userid: str) -> ledger.NewFact:
+    """Who waits for the relation that is gone, to give it the tags of its code, hears of the one that stays."""
+    return ledger.NewFact(
+        kind=facts.FOLLOW_MERGED, subject=f"customer:{row.customer_id}", customer_id=row.customer_id,
+        data=_about(row, staff, external_userid, state=row.state_text, was=was),
+    )  # fmt: skip
+
+
+def _about(row: Follow, staff: StaffInfo, external_userid: str, **more: object) -> dict[str, object]:
+    return {
+        "follow": row.pk, "staff": staff.id, "userid": staff.userid, "shop": staff.shop_id,
+        "external_userid": external_userid, "cause": ELSEWHERE, **more,
+    }  # fmt: skip

@@ -1,5 +1,6 @@
 """What directory hears of the address book, where an app with its rights is the receiver; all else is found by comparing."""
 
+from linli.directory.operations import ensure_staff
 from linli.directory.renaming import rename_staff
 from linli.directory.sync import confirm_left
 from linli.kit.clock import from_unix
@@ -14,6 +15,7 @@ def on_contact(event: Event, *, corp_id: int) -> None:
     lists do not say more.
     """
     if isinstance(event, StaffDeleted):
+        ensure_staff(corp_id=corp_id, userids=[event.user_id])  # what made them known may be told later
         confirm_left(corp_id=corp_id, userids=[event.user_id])
     if isinstance(event, StaffUpdated) and event.new_user_id and event.new_user_id != event.user_id:
         at = from_unix(event.created_at)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,8 @@ from linli.kit.clock import now
 from linli.kit.errors import Refused
 from linli.ledger import api as ledger
 
-_SHOWN = ("name", "shop_id", "status", "position", "main_department_wecom_id", "left_at", "out_of_sight_at")
+_SHOWN = ("name", "shop_id", "position", "main_department_wecom_id")
+_STANDING = ("status", "left_at", "out_of_sight_at")
 _CLOCKS_APART = timedelta(minutes=1)  # WeCom's and ours
 # Held until the caller's transaction ends, so that nobody makes one of two members while rows that name them are written.
 # FOR KEY SHARE is what a foreign key takes: writers do not wait for each other, nor for a reading of the address book.
@@ -32,7 +33,7 @@ def members_by_userid(*, corp_id: int, userids: Iterable[str]) -> dict[str, Staf
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [corp_id, sorted(set(userids))])
         leads = dict(cursor.fetchall())
-    rows = Staff.objects.in_bulk(set(leads.values()))
+    rows = Staff.every_id.in_bulk(set(leads.values()))
     return {userid: rows[pk] for userid, pk in leads.items()}
 
 
@@ -41,7 +42,7 @@ def members_by_id(*, corp_id: int, staff_ids: Collection[int]) -> dict[int, Staf
     leads = dict(
         Staff.every_id.filter(corp_id=corp_id, id__in=list(staff_ids)).values_list("id", "now_id").order_by("id")
     )
-    rows = Staff.objects.in_bulk([leads[pk] or pk for pk in leads])
+    rows = Staff.every_id.in_bulk([leads[pk] or pk for pk in leads])
     return {pk: rows[to or pk] for pk, to in leads.items()}
 
 
@@ -51,7 +52,6 @@ def present_ids(*, corp_id: int, userids: Iterable[str]) -> dict[str, str]:
     return dict(rows.values_list("userid", "now__userid"))
 
 
-@transaction.atomic
 def rename_staff(*, corp_id: int, was: str, userid: str, at: datetime, sure: bool = False) -> None:
     """`userid` is who `was` was, since `at`: WeCom's word, or an administrator's. In any order, any number of times.
 
@@ -59,6 +59,18 @@ def rename_staff(*, corp_id: int, was: str, userid: str, at: datetime, sure: boo
     the other (fact staff_merged) and give what was written under it to the one that stays. A member who was known under
     the new id before is somebody else, unless one is `sure`: then nothing is done.
     """
+    for again in (True, True, False):
+        try:
+            _rename(corp_id, was, userid, at, sure=sure)
+        except IntegrityError:  # somebody met the new id in this very moment: now their row is there to be seen
+            if not again:
+                raise
+        else:
+            return
+
+
+@transaction.atomic
+def _rename(corp_id: int, was: str, userid: str, at: datetime, *, sure: bool) -> None:
     held = Staff.every_id.select_for_update().filter(corp_id=corp_id, userid__in=[was, userid]).order_by("id")
     rows = {row.userid: row for row in held}
     named = {one: _meant(rows.get(one), at) for one in (was, userid)}
@@ -71,8 +83,8 @@ def rename_staff(*, corp_id: int, was: str, userid: str, at: datetime, sure: boo
     ids = [kept.userid, *(one.userid for one in gone)]
     present, kept.id_since = _present([kept, *gone], was, userid, at)
     news = [_fact(facts.STAFF_MERGED, kept, was_staff_id=one.pk, userid=present) for one in gone]
-    if back := _look_as_shown(kept, next((one for one in gone if one.userid == present), None)):
-        news.append(_fact(facts.STAFF_JOINED, kept, userid=present, shop_id=kept.shop_id, cause=back))
+    if changed := _look_as_shown(kept, next((one for one in gone if one.userid == present), None)):
+        news.append(_fact(changed, kept, userid=present, shop_id=kept.shop_id, cause=ELSEWHERE))
     for one in gone:
         Staff.every_id.filter(Q(now=one) | Q(id=one.pk)).update(now=kept)
         STAFF_DAYS.take_over(corp_id=corp_id, was=one.pk, staff_id=kept.pk)
@@ -88,9 +100,8 @@ def rename_staff(*, corp_id: int, was: str, userid: str, at: datetime, sure: boo
 @transaction.atomic
 def set_free(*, corp_id: int, userid: str) -> None:
     """WeCom shows a former id and the present one side by side: the former is somebody else's now, yet to be read."""
-    Staff.every_id.filter(corp_id=corp_id, userid=userid, now__isnull=False).update(
-        now=None, status=Staff.Status.UNKNOWN
-    )
+    if Staff.every_id.select_for_update().filter(corp_id=corp_id, userid=userid, now__isnull=False).exists():
+        _newcomer(corp_id, userid)
 
 
 def join(*, corp_id: int, was_id: int, staff_id: int) -> None:
@@ -138,13 +149,16 @@ def _present(people: Sequence[Staff], was: str, userid: str, at: datetime) -> tu
 
 
 def _look_as_shown(kept: Staff, shown: Staff | None) -> str:
-    """Take over what was read under the present id; returns the cause where that brings back one who was said to have left."""
+    """Take over what was read, or told, under the present id; returns the fact to be said where one joined or left by it."""
     if shown is None or shown.status == Staff.Status.UNKNOWN:
         return ""
     had_left = kept.status == Staff.Status.LEFT
-    for name in _SHOWN:
+    for name in (*_STANDING, *(_SHOWN if shown.name else ())):  # who left before anybody read of them has no name here
         setattr(kept, name, getattr(shown, name))
-    return ELSEWHERE if had_left and kept.status != Staff.Status.LEFT else ""
+    has_left = kept.status == Staff.Status.LEFT
+    if had_left == has_left:
+        return ""
+    return facts.STAFF_LEFT if has_left else facts.STAFF_JOINED
 
 
 def _carry(kept: Staff, present: str, ids: set[str]) -> None:
@@ -153,7 +167,8 @@ def _carry(kept: Staff, present: str, ids: set[str]) -> None:
     if kept.userid != present:
         before = kept.userid
         rows.filter(id=kept.pk).update(userid=f"#{kept.pk}")  # no UserID has this sign: nobody's for a moment
-        rows.filter(userid=present).update(userid=before, now=kept)
+        # A member who has the id and was not seen above is left alone: the next line fails, and all is looked at again.
+        rows.filter(userid=present, now__isnull=False).update(userid=before, now=kept)
         rows.filter(id=kept.pk).update(userid=present)
         kept.userid = present
     former = rows.filter(userid__in=ids - {present})

@@ -43,13 +43,14 @@ def on_follow_added(facts: Sequence[Fact]) -> None:
 
 
 def on_staff_renamed(fact: Fact) -> None:
-    """A member's UserID changed: the groups they own and their own seats carry the new one (fact directory.staff_renamed)."""
-    operations.rename_staff(corp_id=fact.corp_id, was=fact.data["was"], userid=fact.data["userid"])
-
-
-def on_staff_merged(fact: Fact) -> None:
-    """Two rows were one member: so are their days (fact directory.staff_merged)."""
-    days.DIARY.take_over(corp_id=fact.corp_id, was=fact.data["was_staff_id"], staff_id=fact.data["staff_id"])
+    """A member has another UserID: the groups they own and their own seats carry it (fact directory.staff_renamed); or two
+    rows were one member: so are their days (fact staff_merged).
+    """
+    data = fact.data
+    if "was_staff_id" in data:
+        days.DIARY.take_over(corp_id=fact.corp_id, was=data["was_staff_id"], staff_id=data["staff_id"])
+    else:
+        operations.rename_staff(corp_id=fact.corp_id, was=data["was"], userid=data["userid"])
 
 
 def _created(event: ChatCreated, corp_id: int) -> None:

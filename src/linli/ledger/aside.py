@@ -54,6 +54,12 @@ def asides(head: Parked, *, limit: int) -> list[Parked]:
     return found
 
 
+def _check_keys() -> None:
+    """Foreign keys are looked at when a transaction ends, which would be the end of the whole step, again and again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
 class Hand:
     """One hand-over inside the cursor's transaction. `known`: rows set aside before; `shut`: subjects with an open row."""
 
@@ -89,6 +95,7 @@ class Hand:
             with transaction.atomic():
                 if first := self._first_time(free):
                     self._subscription.handler(first)
+                    _check_keys()
         except (OperationalError, InterfaceError):
             raise  # the database's trouble, not the fact's
         except Exception as error:  # noqa: BLE001 - any handler's failure is kept with its fact and shown

@@ -9,14 +9,11 @@ from linli.messaging import handlers as messaging
 
 # A row of a clerk that is no more is named nowhere after the first time: hearing of it again changes nothing.
 _MERGED = ("directory.staff_merged",)
+_RENAMED = ("directory.staff_renamed", *_MERGED)
 
 SUBSCRIPTIONS = (
     Subscription(
-        name="customers.one_clerk", kinds=_MERGED, handler=each(customers.on_staff_merged), replay=Replay.ROWS
-    ),
-    Subscription(name="groups.one_clerk", kinds=_MERGED, handler=each(groups.on_staff_merged), replay=Replay.ROWS),
-    Subscription(
-        name="messaging.one_clerk", kinds=_MERGED, handler=each(messaging.on_staff_merged), replay=Replay.ROWS
+        name="customers.one_clerk", kinds=_RENAMED, handler=each(customers.on_staff_renamed), replay=Replay.ONCE
     ),
     Subscription(
         name="acquisition.one_clerk", kinds=_MERGED, handler=each(acquisition.on_staff_merged), replay=Replay.ROWS
@@ -27,19 +24,19 @@ SUBSCRIPTIONS = (
     ),
     Subscription(
         name="groups.rename_staff",
-        kinds=("directory.staff_renamed",),
+        kinds=_RENAMED,
         handler=each(groups.on_staff_renamed),
         replay=Replay.ROWS,
     ),
     Subscription(
         name="messaging.rename_staff",
-        kinds=("directory.staff_renamed",),
+        kinds=_RENAMED,
         handler=each(messaging.on_staff_renamed),
         replay=Replay.ROWS,
     ),
     Subscription(
         name="acquisition.tag_channel",
-        kinds=("customers.follow_added",),
+        kinds=("customers.follow_added", "customers.follow_merged"),
         handler=acquisition.on_follow_added,
         replay=Replay.ONCE,  # tags are marked at WeCom: a tag that somebody took off since must not come back
     ),

@@ -99,6 +99,11 @@ def _half(data: Mapping[str, Any], names: Names) -> Told:
     return Told(title=title, detail=names.place(data), icon="user-plus", tone="watch")
 
 
+def _one_clerk(data: Mapping[str, Any], names: Names) -> Told:
+    title = _("%(clerk)s has another WeCom account") % {"clerk": names.clerk(data)}
+    return Told(title=title, detail=_("the two relations are one"), icon="user-check")
+
+
 def _handed_over(data: Mapping[str, Any], names: Names) -> Told:
     title = _("Went from %(giver)s to %(taker)s") % {
         "giver": names.one(data.get("giver")) or _("a clerk"), "taker": names.one(data.get("taker")) or _("a clerk"),
@@ -238,6 +243,7 @@ _WORDS: dict[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "customers.follow_lost": _lost,
     "customers.follow_half": _half,
     "customers.follow_restored": _restored,
+    "customers.follow_merged": _one_clerk,
     "customers.joined": _joined,
     "customers.tagged": _tagged,
     "customers.untagged": _untagged,
