@@ -210,3 +210,22 @@ def test_a_tag_refused_for_the_old_id_is_asked_for_again(line, stage, house):
     marking.mark_waiting(corp_id=line.id)
     assert MarkIntent.objects.get().state == MarkIntent.State.DONE
     assert [one["tags"] for one in theirs(stage)["follows"] if one["tags"]] != []
+
+
+def test_a_refusal_that_comes_after_the_change_was_heard_is_asked_again(line, stage, house, monkeypatch):
+    (tag,) = customers.ensure_tags(corp_id=line.id, group="渠道", names=["门口"]).values()
+    follow = Follow.objects.order_by("id").first()
+    rename_at_wecom(stage, OLD, NEW)
+    customers.tag_follow(corp_id=line.id, follow_id=follow.pk, tag_ids=[tag])
+    call = marking._call
+
+    def slow(client, relation):
+        why = call(client, relation)
+        if why:  # the change is heard, by everybody, before the answer is
+            on_contact(renamed(OLD, NEW), corp_id=line.id)
+            hand_on()
+        return why
+
+    monkeypatch.setattr(marking, "_call", slow)
+    marking.mark_waiting(corp_id=line.id)
+    assert MarkIntent.objects.get().state == MarkIntent.State.DONE

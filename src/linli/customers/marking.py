@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Subquery
 
 from linli.connect import api as connect
 from linli.customers.models import Follow, FollowTag, MarkIntent, Tag
@@ -162,17 +163,25 @@ def _commit(corp_id: int, outcomes: Sequence[_Outcome]) -> None:
     for one in sorted(outcomes, key=lambda one: one.relation.follow.pk):  # locked in this order everywhere
         relation, why = one.relation, one.why
         state = MarkIntent.State.REFUSED if why else MarkIntent.State.DONE
-        Follow.objects.select_for_update().get(corp_id=corp_id, id=relation.follow.pk)
+        follow = _as_it_is(corp_id, relation)
+        if follow is None or (why == str(_NOBODY) and follow.staff.userid != relation.follow.staff.userid):
+            continue  # asked under an id that is the clerk's no more: it waits, and is asked under the present one
         MarkIntent.objects.filter(id__in=[intent.pk for intent in relation.intents]).update(
             state=state, settled_at=now(), mark_no=one.mark_no, why=why
         )
         if not why:
-            said += _keep(corp_id, relation)
+            said += _keep(corp_id, follow, relation)
     ledger.publish_many(corp_id=corp_id, facts=said)
 
 
-def _keep(corp_id: int, relation: _Relation) -> list[ledger.NewFact]:
-    follow = relation.follow
+def _as_it_is(corp_id: int, relation: _Relation) -> Follow | None:
+    """The relation that the intents belong to by now, locked; two of one clerk may have become one during the call."""
+    belongs = MarkIntent.objects.filter(id=relation.intents[0].pk).values("follow_id")
+    rows = Follow.objects.select_for_update(of=("self",)).select_related("staff")
+    return rows.filter(corp_id=corp_id, id=Subquery(belongs)).first()
+
+
+def _keep(corp_id: int, follow: Follow, relation: _Relation) -> list[ledger.NewFact]:
     add, remove = relation.tags(wanted=True), relation.tags(wanted=False)
     rows = FollowTag.objects.filter(corp_id=corp_id, follow=follow)
     has = set(rows.values_list("tag_id", flat=True))

@@ -95,9 +95,9 @@ def _note(change: FollowChange) -> Note:
 
 
 def _no_loss(row: Follow, other: Follow) -> FollowChange | None:
-    """One of the two is live, the other was held to be over though nobody said so: it had another name by then."""
-    dead = next((one for one in (row, other) if not one.live and one.lost_at is not None and not one.lost_by), None)
-    if dead is None or dead.lost_at is None or not (row.live or other.live):
+    """One of the two was held to be over though nobody said so, and a later reading shows the other: the id had changed."""
+    dead, live = (row, other) if other.live else (other, row)
+    if dead.lost_at is None or dead.lost_by or not live.live or live.read_no <= dead.read_no:
         return None
     return FollowChange(corp_id=row.corp_id, follow=row, kind="restored", at=dead.lost_at, cause=ELSEWHERE)
 
