@@ -154,14 +154,15 @@ def compared(executor: Executor, clerks: list[str], untold: frozenset[str]) -> d
     never told is two people (`untold`): the rows of their ids are left out.
     """
     corp_id = corp()
+    _tell()
     directory.sync(corp_id=corp_id)
+    _tell()
     customers.sync(corp_id=corp_id)
     groups.sync(corp_id=corp_id)
     handover.reconcile(corp_id=corp_id)
     compare_codes(corp_id=corp_id)
     doors.drain(executor)
-    while ledger.sequence_once() + ledger.deliver_once(_OF_ONE_CLERK):
-        pass
+    _tell()
     held = figures()
     history = _ask(_HISTORY, clerks)
     parts = ("staff", "departments", "unassigned", "other_codes", "own_codes", "links")
@@ -183,6 +184,12 @@ def _strays() -> Rows:
     )
     found = ((table, column, _ask(sql.format(table, column))[0][0]) for table, column in columns)
     return [row for row in found if row[2]]
+
+
+def _tell() -> None:
+    """What makes one clerk of two rows is done, as it is at work long before a night."""
+    while ledger.sequence_once() + ledger.deliver_once(_OF_ONE_CLERK):
+        pass
 
 
 def _ask(sql: str, *more: Any) -> Rows:
