@@ -51,7 +51,7 @@ from linli.ledger.replay import (
     replays,
     start_replay,
 )
-from linli.ledger.sequencer import sequence_once
+from linli.ledger.sequencer import place, sequence_once
 from linli.ledger.subscription import Replay, Subscription, each, subscription, subscriptions
 from linli.ledger.types import Fact
 from linli.ledger.welcome import DueWelcome, WelcomeOutcome, release_welcomes, welcome_some
@@ -61,7 +61,7 @@ __all__ = [
     "ReplayInfo", "Route", "Subscription", "WelcomeFigures", "WelcomeOutcome", "cancel_replay", "copies", "deliver",
     "deliver_once", "drain_once", "drain_some", "drop", "dry_run", "each", "expect_facts", "facts_of_customer",
     "first_recent", "forget_welcome_codes", "health", "lag", "line_state", "make_months", "oldest_waiting_s", "open_dry_runs", "parked",
-    "parked_counts", "parked_groups", "parked_one", "position_at", "publish", "publish_many", "recent_customers",
+    "parked_counts", "parked_groups", "parked_one", "place", "position_at", "publish", "publish_many", "recent_customers",
     "release_claims", "release_welcomes", "replay", "replays", "sequence_once", "set_going", "start_replay",
     "subscription", "subscriptions", "waiting", "wake_callbacks", "welcome_figures", "welcome_notes", "welcome_some",
 ]  # fmt: skip
