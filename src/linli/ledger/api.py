@@ -1,12 +1,12 @@
 """The door of the ledger: publish facts, read them, and run the three engines (drain, welcome, delivery)."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from linli.kit.clock import now
 from linli.kit.partitions import month_of, span
@@ -106,9 +106,8 @@ def publish_many(*, corp_id: int, facts: Iterable[NewFact]) -> int:
         cursor.copy("COPY ledger_fact (corp_id, kind, subject, customer_id, data, occurred_at) FROM STDIN") as copy,
     ):
         for fact in facts:
-            copy.write_row(
-                (corp_id, fact.kind, fact.subject, fact.customer_id, Jsonb(fact.data), fact.occurred_at or at)
-            )
+            data = json.dumps(fact.data)
+            copy.write_row((corp_id, fact.kind, fact.subject, fact.customer_id, data, fact.occurred_at or at))
             written += 1
     return written
 
