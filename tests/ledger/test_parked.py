@@ -242,13 +242,37 @@ def test_a_slow_subscriber_holds_up_no_other(corp):
     with Round(crew, stop) as going:
         assert entered.wait(10)
         say(corp, ("x:2", 2))
-        going.bell.ring()
+        going.ring({"test.done": 1})
         assert quick_heard.wait(10), "while the slow one has its first fact in hand"
         assert not leave.is_set()
         leave.set()
         stop.set()
-        going.bell.ring()
     assert quick == [1, 2]
+
+
+def test_who_hears_none_of_the_placed_kinds_is_not_woken_and_still_loses_nothing(corp):
+    from linli.project.delivering import Round
+
+    heard, got = threading.Event(), []
+
+    def hear(facts):
+        got.extend(fact.data["n"] for fact in facts)
+        heard.set()
+
+    crew = [
+        ledger.Subscription(name="other", kinds=("test.other",), handler=lambda facts: None),
+        ledger.Subscription(name="mine", kinds=("test.done", "test.undone"), handler=hear),
+    ]
+    going = Round(crew, threading.Event())
+    going.ring({"test.other": 3, "test.third": 1})
+    going.ring({"test.undone": 1})
+    assert {name: bell.count() for name, bell in going.bells.items()} == {"other": 1, "mine": 1, "dry runs": 0}
+    with going:
+        say(corp, ("x:1", 1))  # nobody rings: what a ring does not say a look finds
+        assert heard.wait(10)
+    assert got == [1]
+    tops = {row.name: row.position for row in Cursor.objects.all()}
+    assert tops["mine"] == 1
 
 
 def test_a_deadlock_or_a_time_out_is_the_databases_trouble_and_sets_nothing_aside(corp):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from psycopg.types.json import Jsonb
 
 from linli.access import api as access
 from linli.connect import trouble, unread
@@ -85,12 +85,12 @@ class Run:
             with transaction.atomic():
                 yield
                 self.cursor, self._passed_over = cursor, len(self.missing)
-                self._row.update(**self.fields(), saved_at=now())
+                asked = self._write()
         except BaseException:
             self.cursor, self._passed_over, self.done, self.finds = before
             raise
         self._written = monotonic()
-        self._stop_if_asked()
+        _stop(asked)
 
     def part(self, done: float, total: float) -> None:
         """How much of the work is done, where things are counted that nobody knows the number of: time left follows."""
@@ -126,16 +126,26 @@ class Run:
 
     def save(self) -> None:
         """Write the row now."""
-        self._row.update(**self.fields(), saved_at=now())
-        self._stop_if_asked()
+        _stop(self._write())
 
-    @property
-    def _row(self) -> QuerySet[SyncRun]:
-        return SyncRun.objects.filter(id=self.id, corp_id=self.corp_id)
+    def _write(self) -> bool:
+        """Write the row; was it asked to stop? One plain statement, because a large reading writes it a page."""
+        kept = {**self.fields(), "saved_at": now()}
+        values: list[Any] = [Jsonb(value) if isinstance(value, dict | list) else value for value in kept.values()]
+        values += [self.id, self.corp_id]
+        columns = ", ".join(f"{name} = %s" for name in kept)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE connect_syncrun SET {columns} WHERE id = %s AND corp_id = %s RETURNING cancel_asked",  # noqa: S608 - names of fields
+                values,
+            )
+            row = cursor.fetchone()
+        return row is not None and bool(row[0])
 
-    def _stop_if_asked(self) -> None:
-        if self._row.filter(cancel_asked=True).exists():
-            raise RunCancelled("run_cancelled", "this run was asked to stop")
+
+def _stop(asked: bool) -> None:
+    if asked:
+        raise RunCancelled("run_cancelled", "this run was asked to stop")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Many rows at once, as PostgreSQL likes them: numbers drawn first, new rows by COPY, changed ones in one UPDATE."""
 
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 from typing import TypeVar
 
 import pgbulk
@@ -29,15 +30,19 @@ def put(rows: Sequence[_Row]) -> None:
     """Write new rows of one table; a number that was drawn is kept (pgbulk's copy leaves it out)."""
     if not rows:
         return
-    meta = rows[0]._meta  # noqa: SLF001 - Django documents it
-    fields = [field for field in meta.concrete_fields if rows[0].pk or not field.primary_key]
-    columns = sql.SQL(", ").join([sql.Identifier(str(one.column)) for one in fields])
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(meta.db_table), columns)) as copy,
-    ):
+    fields = [one for one in rows[0]._meta.concrete_fields if rows[0].pk or not one.primary_key]  # noqa: SLF001 - documented
+    values = attrgetter(*(one.attname for one in fields))
+    copy_in(type(rows[0]), [str(one.column) for one in fields], map(values, rows))
+
+
+def copy_in(table: type[Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write new rows of a table, told as the values of these columns."""
+    name = sql.Identifier(table._meta.db_table)  # noqa: SLF001 - Django documents it
+    into = sql.SQL("COPY {} ({}) FROM STDIN").format(name, sql.SQL(", ").join(map(sql.Identifier, columns)))
+    # Django knows no COPY: its errors are made Django's here.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(into) as copy:
         for row in rows:
-            copy.write_row([getattr(row, field.attname) for field in fields])
+            copy.write_row(row)
 
 
 def rewrite(rows: Collection[_Row], fields: Sequence[str]) -> None:

@@ -8,14 +8,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from linli.connect.api import ELSEWHERE, MISSED
 from linli.customers import facts
 from linli.customers.admission import admit
 from linli.customers.bulk import numbered, put, rewrite
 from linli.customers.models import Customer, Follow, FollowChange
-from linli.customers.people import lock_customers, remember_unionids
+from linli.customers.people import UNIONID, find, lock_customers, made_meanwhile, unionids, write_newcomers
 from linli.customers.readings import CustomerRead, Note
 from linli.customers.retagging import EDIT, write_tags
 from linli.customers.sameness import retell, same_change, settle
@@ -23,6 +24,7 @@ from linli.directory import api as directory
 from linli.kit.clock import now
 from linli.ledger import api as ledger
 
+_TRIES = 3  # against others who make the same people
 _CARD = ("name", "avatar", "kind", "gender", "unionid")
 _CUSTOMER_FIELDS = [*_CARD, "read_no", "first_added_at", "channel_state", "home_shop_id"]
 _FOLLOW_FIELDS = [
@@ -50,14 +52,25 @@ class Applied:
     kept_out: int = 0
 
 
-@transaction.atomic
 def apply(
     *, corp_id: int, reads: Sequence[CustomerRead] = (), notes: Sequence[Note] = (), cause: str = "read"
 ) -> Applied:
     """Write happenings, and readings with the `cause` for which they were made; says facts for what is new.
 
-    Who was erased stays out (admission.py) and is counted.
+    Who was erased stays out (admission.py) and is counted. When somebody else makes one of the newcomers meanwhile, all of
+    it is done again, with them known.
     """
+    for _ in range(_TRIES):
+        try:
+            return _apply(corp_id, reads, notes, cause)
+        except IntegrityError as error:
+            if not made_meanwhile(error):
+                raise
+    return _apply(corp_id, reads, notes, cause)
+
+
+@transaction.atomic
+def _apply(corp_id: int, reads: Sequence[CustomerRead], notes: Sequence[Note], cause: str) -> Applied:
     reads, notes, kept_out = admit(corp_id, reads, notes)
     return replace(_Work(corp_id, reads, notes, cause).run(), kept_out=kept_out)
 
@@ -78,8 +91,9 @@ class _Work:
         self.staff = directory.ensure_staff(corp_id=self.corp_id, userids=sorted(userids))
         self.staff_by_id = {info.id: info for info in self.staff.values()}
         names = {*self.reads, *(note.external_userid for note in self.notes)}
+        held = find(corp_id=self.corp_id, kind=UNIONID, values={r.unionid for r in self.reads.values() if r.unionid})
         self.customers, self.newcomers = lock_customers(
-            corp_id=self.corp_id, names=names, reads=self.reads, facts_out=self.facts
+            corp_id=self.corp_id, names=names, held=held, reads=self.reads, facts_out=self.facts
         )
         self.external = {row.pk: key for key, row in self.customers.items()}
         self._load_follows()
@@ -89,16 +103,18 @@ class _Work:
         self._write_cards()
         shown = self._fresh_reads()
         self.facts += write_tags(
-            corp_id=self.corp_id, wanted=shown, names=self._tag_names(), cause=self.cause, told=self.told
-        )
-        remember_unionids(corp_id=self.corp_id, reads=self.reads, customers=self.customers, facts_out=self.facts)
+            corp_id=self.corp_id, wanted=shown, begun={row.pk for row in self.new_follows}, names=self._tag_names(),
+            cause=self.cause, told=self.told,
+        )  # fmt: skip
+        identities, said = unionids(corp_id=self.corp_id, reads=self.reads, customers=self.customers, held=held)
+        self.facts += said
         self._write(fresh)
         ledger.publish_many(corp_id=self.corp_id, facts=self.facts)
+        write_newcomers(self.corp_id, self.newcomers, identities)
         return Applied(customers={key: row.pk for key, row in self.customers.items()}, said=tuple(self.facts))
 
     def _write(self, fresh: list[FollowChange]) -> None:
-        """Each row once: what is new whole, of the rest what may have changed."""
-        put(self.newcomers)
+        """Each row once: what is new whole, of the rest what may have changed. The newcomers come last."""
         put(self.new_follows)
         put(fresh)
         made = {row.pk for row in self.newcomers}
@@ -120,9 +136,7 @@ class _Work:
     def _load_follows(self) -> None:
         new = {row.pk for row in self.newcomers}
         ids = [pk for pk in self.external if pk not in new]
-        # Locked: who marks a tag meanwhile either waits for us or is seen, and makes our reading an old one.
-        rows = Follow.objects.select_for_update().filter(corp_id=self.corp_id, customer_id__in=ids).order_by("id")
-        self.follows = {(row.customer_id, row.staff_id): row for row in (rows if ids else ())}
+        self.follows = {(row.customer_id, row.staff_id): row for row in (self._locked_follows(ids) if ids else ())}
         known = [row.pk for row in self.follows.values()]
         wanted = {self._pair(note) for note in self.notes} - set(self.follows)
         self.new_follows = numbered(
@@ -133,9 +147,13 @@ class _Work:
         self.by_id = {row.pk: row for row in self.follows.values()}
         self.touched: dict[int, Follow] = {}
         self.changes: defaultdict[int, list[FollowChange]] = defaultdict(list)
-        told = FollowChange.objects.filter(corp_id=self.corp_id, follow_id__in=known)
-        for one in told if known else ():
+        for one in FollowChange.objects.filter(corp_id=self.corp_id, follow_id__in=known) if known else ():
             self.changes[one.follow_id].append(one)
+
+    def _locked_follows(self, customer_ids: list[int]) -> QuerySet[Follow]:
+        """Who marks a tag meanwhile either waits for us or is seen, and makes our reading an old one."""
+        rows = Follow.objects.select_for_update().filter(corp_id=self.corp_id, customer_id__in=customer_ids)
+        return rows.order_by("id")
 
     def _pair(self, note: Note) -> tuple[int, int]:
         return self.customers[note.external_userid].pk, self.staff[note.userid].id

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from linli.connect.api import MISSED
 from linli.customers import facts
-from linli.customers.bulk import put
+from linli.customers.bulk import copy_in
 from linli.customers.models import Follow, FollowTag, MarkIntent, Tag, TagGroup
 from linli.ledger import api as ledger
 
@@ -20,6 +20,10 @@ EDIT = "change_external_contact.edit_external_contact"
 ENDED = "relation has ended"  # why Linli gave up a tag, perhaps after a call whose answer was lost
 # Who deletes a tag (corp_tags.py) has it FOR UPDATE, and takes it off all relations that carry it by then.
 _LIVING = "SELECT id FROM customers_tag WHERE id = ANY(%s) AND deleted_at IS NULL ORDER BY id FOR KEY SHARE"
+_TAGS = """
+SELECT id, wecom_id, name, deleted_at IS NULL FROM customers_tag
+WHERE corp_id = %s AND (wecom_id = ANY(%s) OR id = ANY(%s)) ORDER BY id FOR KEY SHARE
+"""
 _CLOCKS_APART = timedelta(seconds=1)  # WeCom's and ours
 
 
@@ -27,49 +31,82 @@ def write_tags(
     *,
     corp_id: int,
     wanted: Mapping[int, tuple[Follow, frozenset[str]]],
+    begun: Collection[int],
     names: Mapping[str, tuple[str, str]],
     cause: str,
     told: Mapping[int, str],
 ) -> list[ledger.NewFact]:
     """Make these follows (locked, with the number of their reading) carry the tags with these WeCom ids; returns the facts to be said.
 
-    `told` names, by follow id, the missed callback that would have told of the tags where it is not the editing's.
+    Those that have `begun` in this transaction carry none yet. `told` names, by follow id, the missed callback that would have
+    told of the tags where it is not the editing's.
     """
-    if not wanted:
-        return []
-    tags = known_tags(corp_id, {tag_id for _, tag_ids in wanted.values() for tag_id in tag_ids}, names)
-    has: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    rows = FollowTag.objects.filter(corp_id=corp_id, follow_id__in=list(wanted))
-    for row_id, follow_id, tag_id in rows.values_list("id", "follow_id", "tag_id"):
-        has[follow_id][tag_id] = row_id
-    asked = _asked(corp_id, wanted) if cause == MISSED else frozenset()
-    marked = _marked_since(corp_id, [follow for follow, _ids in wanted.values()])
-    fresh: list[FollowTag] = []
-    gone: list[int] = []
-    said: list[ledger.NewFact] = []
-    labels = {tag.pk: tag.name for tag in tags.values()}
+    old = [follow for follow, _ids in wanted.values() if follow.pk not in begun]
+    has, asked, marked = _carried(corp_id, old, cause)
     held = {tag_id for ids in has.values() for tag_id in ids} | {
         tag_id for some in marked.values() for tag_id, _ in some
     }
-    labels |= _labels(corp_id, held - set(labels))
-    alive = living({tag.pk for tag in tags.values()} | held)
+    shown = {tag_id for _, tag_ids in wanted.values() for tag_id in tag_ids}
+    if not shown and not held:
+        return []
+    rows = _tags(corp_id, shown, held, names)
+    numbers = {wecom_id: tag_id for tag_id, wecom_id, _name, _lives in rows}
+    labels = {tag_id: name for tag_id, _wecom_id, name, _lives in rows}
+    alive = {tag_id for tag_id, _wecom_id, _name, lives in rows if lives}
+    fresh: list[tuple[int, int, int]] = []
+    gone: list[int] = []
+    said: list[ledger.NewFact] = []
     for follow, tag_ids in wanted.values():
-        want = {tags[tag_id].pk for tag_id in tag_ids}
+        of_now = has.get(follow.pk, {})
+        want = {numbers[tag_id] for tag_id in tag_ids}
         for tag_id, on in marked.get(follow.pk, ()):
             want = want | {tag_id} if on else want - {tag_id}
         want &= alive  # a reading may have begun before a tag was deleted
-        added, lost = sorted(want - set(has[follow.pk])), sorted(set(has[follow.pk]) - want)
-        fresh += [FollowTag(corp_id=corp_id, follow_id=follow.pk, tag_id=tag_id) for tag_id in added]
-        gone += [has[follow.pk][tag_id] for tag_id in lost]
+        added, lost = sorted(want - of_now.keys()), sorted(of_now.keys() - want)
+        if not added and not lost:
+            continue
+        fresh += [(corp_id, follow.pk, tag_id) for tag_id in added]
+        gone += [of_now[tag_id] for tag_id in lost]
         mine = [tag_id for tag_id in added if (follow.pk, tag_id, True) in asked]
         off = [tag_id for tag_id in lost if (follow.pk, tag_id, False) in asked]
         said += tag_facts(follow, mine, off, labels, "linli")
         missed = told.get(follow.pk, EDIT)
         said += tag_facts(follow, _but(added, mine), _but(lost, off), labels, cause, missed)
-    put(fresh)  # who else puts tags on these follows waits for their locks
+    if fresh:  # who else puts tags on these follows waits for their locks
+        copy_in(FollowTag, ("corp_id", "follow_id", "tag_id"), fresh)
     if gone:
         FollowTag.objects.filter(corp_id=corp_id, id__in=gone).delete()
     return said
+
+
+def _carried(
+    corp_id: int, follows: Collection[Follow], cause: str
+) -> tuple[
+    Mapping[int, Mapping[int, int]], Collection[tuple[int, int, bool]], Mapping[int, Collection[tuple[int, bool]]]
+]:
+    """Of these follows: the tags kept (tag id → row id), what Linli asked for, and what it marked since they were read."""
+    has: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    if not follows:
+        return has, (), {}
+    ids = [follow.pk for follow in follows]
+    rows = FollowTag.objects.filter(corp_id=corp_id, follow_id__in=ids)
+    for row_id, follow_id, tag_id in rows.values_list("id", "follow_id", "tag_id"):
+        has[follow_id][tag_id] = row_id
+    return has, _asked(corp_id, ids) if cause == MISSED else (), _marked_since(corp_id, follows)
+
+
+def _tags(
+    corp_id: int, shown: Collection[str], held: Collection[int], names: Mapping[str, tuple[str, str]]
+) -> list[tuple[int, str, str, bool]]:
+    """(id, WeCom id, name, lives) of tags by either id; none of those that live is deleted before the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAGS, [corp_id, list(shown), list(held)])
+        rows: list[tuple[int, str, str, bool]] = cursor.fetchall()
+        if new := set(shown) - {row[1] for row in rows}:
+            known_tags(corp_id, new, names)
+            cursor.execute(_TAGS, [corp_id, list(shown), list(held)])
+            rows = cursor.fetchall()
+    return rows
 
 
 def living(tag_ids: Collection[int]) -> set[int]:
@@ -151,9 +188,3 @@ def _marked_since(corp_id: int, follows: Collection[Follow]) -> Mapping[int, lis
 
 def _but(ids: Iterable[int], without: Iterable[int]) -> list[int]:
     return [one for one in ids if one not in set(without)]
-
-
-def _labels(corp_id: int, tag_ids: set[int]) -> dict[int, str]:
-    if not tag_ids:
-        return {}
-    return dict(Tag.objects.filter(corp_id=corp_id, id__in=list(tag_ids)).values_list("id", "name"))

@@ -1,12 +1,12 @@
 """The door of the ledger: publish facts, read them, and run the three engines (drain, welcome, delivery)."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from linli.kit.clock import now
 from linli.kit.partitions import month_of, span
@@ -51,7 +51,7 @@ from linli.ledger.replay import (
     replays,
     start_replay,
 )
-from linli.ledger.sequencer import sequence_once
+from linli.ledger.sequencer import place, sequence_once
 from linli.ledger.subscription import Replay, Subscription, each, subscription, subscriptions
 from linli.ledger.types import Fact
 from linli.ledger.welcome import DueWelcome, WelcomeOutcome, release_welcomes, welcome_some
@@ -61,7 +61,7 @@ __all__ = [
     "ReplayInfo", "Route", "Subscription", "WelcomeFigures", "WelcomeOutcome", "cancel_replay", "copies", "deliver",
     "deliver_once", "drain_once", "drain_some", "drop", "dry_run", "each", "expect_facts", "facts_of_customer",
     "first_recent", "forget_welcome_codes", "health", "lag", "line_state", "make_months", "oldest_waiting_s", "open_dry_runs", "parked",
-    "parked_counts", "parked_groups", "parked_one", "position_at", "publish", "publish_many", "recent_customers",
+    "parked_counts", "parked_groups", "parked_one", "place", "position_at", "publish", "publish_many", "recent_customers",
     "release_claims", "release_welcomes", "replay", "replays", "sequence_once", "set_going", "start_replay",
     "subscription", "subscriptions", "waiting", "wake_callbacks", "welcome_figures", "welcome_notes", "welcome_some",
 ]  # fmt: skip
@@ -106,9 +106,8 @@ def publish_many(*, corp_id: int, facts: Iterable[NewFact]) -> int:
         cursor.copy("COPY ledger_fact (corp_id, kind, subject, customer_id, data, occurred_at) FROM STDIN") as copy,
     ):
         for fact in facts:
-            copy.write_row(
-                (corp_id, fact.kind, fact.subject, fact.customer_id, Jsonb(fact.data), fact.occurred_at or at)
-            )
+            data = json.dumps(fact.data)
+            copy.write_row((corp_id, fact.kind, fact.subject, fact.customer_id, data, fact.occurred_at or at))
             written += 1
     return written
 

@@ -1,6 +1,9 @@
 """Positions: given after the commit, by one sequencer at a time, without gaps, so that no cursor can step over a fact."""
 
+from collections.abc import Mapping
+
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from linli.kit.killpoints import passing
 from linli.ledger.models import Sequence
@@ -13,29 +16,42 @@ WITH unplaced AS (
 ), placed AS (
     UPDATE ledger_fact SET position = %(base)s + unplaced.n FROM unplaced
     WHERE ledger_fact.id = unplaced.id AND ledger_fact.occurred_at = unplaced.occurred_at {moved}
-    RETURNING position
+    RETURNING kind
 )
-SELECT count(*) FROM placed
+SELECT kind, count(*) FROM placed GROUP BY kind
 """
+_LOCK = "SELECT position FROM ledger_sequence WHERE id = 1 FOR UPDATE"
 _NEAR = "AND occurred_at >= %(since)s AND occurred_at < %(until)s"
 _MOVED = "AND ledger_fact.occurred_at >= %(since)s AND ledger_fact.occurred_at < %(until)s"
 
 
 def sequence_once(*, limit: int = 10_000, near: bool = False) -> int:
-    """Place the next committed facts; returns how many. `near` looks only at the months about now, which costs less."""
+    """Place the next committed facts; returns how many."""
+    return sum(place(limit=limit, near=near).values())
+
+
+def place(*, limit: int = 10_000, near: bool = False) -> Mapping[str, int]:
+    """Place the next committed facts; returns how many of each kind. `near` looks only at the months about now, which costs less."""
     since, until = near_now()
     when, moved = (_NEAR, _MOVED) if near else ("", "")
     with transaction.atomic(), connection.cursor() as cursor:
-        Sequence.objects.get_or_create(id=1)
-        base = Sequence.objects.select_for_update().get(id=1)
+        base = _last(cursor)
         cursor.execute(
-            _PLACE.format(when=when, moved=moved),
-            {"limit": limit, "base": base.position, "since": since, "until": until},
+            _PLACE.format(when=when, moved=moved), {"limit": limit, "base": base, "since": since, "until": until}
         )
-        count = int(cursor.fetchone()[0])
-        if count:
+        placed = {str(kind): int(count) for kind, count in cursor.fetchall()}
+        if placed:
             passing("sequencer.placed")
-            Sequence.objects.filter(id=1).update(position=base.position + count)
-    if count:
+            cursor.execute("UPDATE ledger_sequence SET position = %s WHERE id = 1", [base + sum(placed.values())])
+    if placed:
         passing("sequencer.committed")
-    return count
+    return placed
+
+
+def _last(cursor: CursorWrapper) -> int:
+    """The last position given, locked until the transaction ends."""
+    cursor.execute(_LOCK)
+    while (row := cursor.fetchone()) is None:
+        Sequence.objects.get_or_create(id=1)
+        cursor.execute(_LOCK)
+    return int(row[0])

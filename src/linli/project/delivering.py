@@ -3,7 +3,7 @@ one holds up no other; one more goes on with dry runs."""
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -29,7 +29,7 @@ def _sign(execute: Callable[..., Any], sql: str, params: Any, many: bool, contex
 
 
 class Bell:
-    """Wakes everybody who waits; who was busy meanwhile does not miss it."""
+    """Wakes who waits; who was busy meanwhile does not miss it."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -53,11 +53,12 @@ class Round:
     """The subscribers' threads, from `with` to the end of its block; `stop` ends them."""
 
     def __init__(self, subscriptions: Sequence[ledger.Subscription], stop: threading.Event) -> None:
-        self.bell = Bell()
         self._stop = stop
+        self._hears = {one.name: frozenset(one.kinds) for one in subscriptions}
         works: list[tuple[str, Callable[[], int]]] = [(one.name, partial(ledger.deliver, one)) for one in subscriptions]
         works.append(("dry runs", self._dry_runs))
-        self._threads = [vital(partial(self._go, work), name=name) for name, work in works]
+        self.bells = {name: Bell() for name, _ in works}
+        self._threads = [vital(partial(self._go, work, self.bells[name]), name=name) for name, work in works]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -68,22 +69,29 @@ class Round:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
-        self.bell.ring()
+        for bell in self.bells.values():
+            bell.ring()
         for thread in self._threads:
             thread.join()
 
-    def _go(self, work: Callable[[], int]) -> None:
+    def ring(self, kinds: Collection[str]) -> None:
+        """Facts of these kinds have their positions. Who hears none of them comes by at its next look."""
+        for name, heard in self._hears.items():
+            if not heard.isdisjoint(kinds):
+                self.bells[name].ring()
+
+    def _go(self, work: Callable[[], int], bell: Bell) -> None:
         with connection.execute_wrapper(_sign):
-            self._work(work)
+            self._work(work, bell)
         connections.close_all()
 
-    def _work(self, work: Callable[[], int]) -> None:
+    def _work(self, work: Callable[[], int], bell: Bell) -> None:
         while not self._stop.is_set():
             beat_of(threading.current_thread().name)
-            heard = self.bell.count()
+            heard = bell.count()
             try:
                 if work() == 0:
-                    self.bell.wait(heard, _RETRY_LOOK_S)
+                    bell.wait(heard, _RETRY_LOOK_S)
             except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
                 log.warning("%s waits for the database: %s", threading.current_thread().name, type(error).__name__)
                 connections.close_all()

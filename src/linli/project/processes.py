@@ -30,6 +30,7 @@ _LONG_S = 10.0
 # WeCom waits for callbacks and welcomes, a person for the console; what has time gives way when processors are few.
 _NICE = {"drain": 5, "deliver": 5, "worker": 10}
 
+_PLACED = 10_000  # facts that get their positions at once
 _OBJECTS = 16  # to a thread of the drain, when many wait: what is written together costs less
 
 
@@ -232,10 +233,10 @@ def run_deliver() -> None:
 
             def step() -> int:
                 # New facts are about now. Those of an import or a late result lie anywhere: looked for twice a second.
-                placed = ledger.sequence_once(near=next(rounds) % 5 > 0)
-                if placed:
-                    going.bell.ring()
-                return placed
+                placed = ledger.place(limit=_PLACED, near=next(rounds) % 5 > 0)
+                going.ring(placed)
+                # A full batch has more behind it. Else what comes within the pause is placed, and heard, together.
+                return int(sum(placed.values()) == _PLACED)
 
             def pause() -> None:
                 stop.wait(0.1)
