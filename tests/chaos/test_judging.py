@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import pytest
 
-from linli_chaos.turnover.judging import stale, wrongs
+from linli_chaos.turnover.judging import stale, unheard, wrongs
 
 CODES = ["own"]
 SAID = {"m1": ("c1", "text", "在吗"), "m2": ("anna", "image", "md5")}
@@ -15,7 +15,7 @@ HELD = {
     "rooms": [("g1", "done", 0, True, "anna", "bo")], "own_codes": [("w1", "own")], "other_codes": [("w2", "other-1")],
     "links": [("l1", "other-2", 1)], "moments": [("mo1", "朋友圈", 1, 0)],
     "messages": [("m1", "c1", "text", "在吗"), ("m2", "anna", "image", "md5"), ("m3", "c1", "agree", "")],
-    "files": [("m2", "done", "md5")],
+    "files": [("m2", "done", "md5")], "strays": [],
 }  # fmt: skip
 CENSUS = {
     "staff": [{"userid": "anna", "name": "安娜"}, {"userid": "bo", "name": "博"}],
@@ -53,6 +53,7 @@ def test_what_is_well_is_well():
         ("moves", [HELD["moves"][0], ("c2", "waiting", 0, True, False, "anna", "bo")], "without an end"),
         ("moves", [HELD["moves"][0], ("c2", "done", 0, True, False, "anna", "bo")], "ended otherwise"),
         ("rooms", [], "groups handed over otherwise"),
+        ("strays", [("customers_follow", "staff_id", 2)], "an id that was"),
         ("doubled", [("handover.handed_over", "customer:1", "1", 2)], "said twice"),
     ],
 )
@@ -65,4 +66,9 @@ def test_of_an_id_that_wecom_knows_no_more_only_the_end_is_let_be():
     assert judged("moves", moves, frozenset({"was"})) == []
     assert judged("moves", moves) != []
     assert judged("moves", HELD["moves"][:1], frozenset({"was"})) != []
-    assert stale(HELD, {"left": "anna", "gone": "bo"}) == {"left"}
+    assert stale(HELD, {"left", "gone"}) == {"left"}
+    never = [
+        {"kind": "change_contact.update_user", "userid": "was"},
+        {"kind": "change_contact.delete_user", "userid": "x"},
+    ]
+    assert unheard(never) == {"was"}

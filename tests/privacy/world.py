@@ -10,9 +10,10 @@ from django.db import transaction
 from linli.commerce import api as commerce
 from linli.commerce.models import ImportProblem, ImportRun
 from linli.customers import api as customers
+from linli.customers import people
+from linli.customers.bulk import put
 from linli.customers.models import Customer, CustomerTag, Follow, IdentityConflict, Tag
 from linli.customers.operations import apply
-from linli.customers.people import link
 from linli.customers.readings import CustomerRead, FollowRead, Note, next_read_no
 from linli.directory.models import Shop, Staff
 from linli.groups.operations import apply_read
@@ -53,6 +54,14 @@ class World:
     order: int
     refund: int
     segment: int
+
+
+def known_by(corp_id: int, kind: str, claims: dict[str, int]) -> list[ledger.NewFact]:
+    """Names under which other systems know these customers; returns what is to be said of it."""
+    held = people.find(corp_id=corp_id, kind=kind, values=list(claims))
+    rows, said = people._link(corp_id, kind, claims, held)
+    put(rows)
+    return said
 
 
 def read(
@@ -127,8 +136,8 @@ def build(corp_id: int) -> World:
     mine = {"mall": MALL, "phone": PHONE, "openid": OPENID}
     with transaction.atomic():
         for kind, value in mine.items():
-            ledger.publish_many(corp_id=corp_id, facts=link(corp_id=corp_id, kind=kind, claims={value: me}))
-        ledger.publish_many(corp_id=corp_id, facts=link(corp_id=corp_id, kind="phone", claims={PHONE: other}))
+            ledger.publish_many(corp_id=corp_id, facts=known_by(corp_id, kind, {value: me}))
+        ledger.publish_many(corp_id=corp_id, facts=known_by(corp_id, "phone", {PHONE: other}))
     tag = Tag.objects.get(corp_id=corp_id)
     CustomerTag.objects.create(corp_id=corp_id, customer_id=me, tag=tag, source="test", at=DAY)
     customers.set_consent(corp_id=corp_id, customer_id=me, consent=False, reason=REMARK, author="op")
