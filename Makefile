@@ -34,8 +34,11 @@ up: $(STAMP) ## run Linli for a real corp
 compiler: $(STAMP)
 	@bash tools/compiler.sh
 
+# One more than there are cores, at most four: a quarter of the time a test waits for a process or a page.
+WORKERS ?= $(shell n=$$(($$(nproc 2>/dev/null || echo 2) + 1)); echo $$((n > 4 ? 4 : n)))
+
 test: $(STAMP) browser compiler ## all tests, on a real PostgreSQL, the sandbox and Chromium
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: $(STAMP) ## lint, types, import contracts, sizes, migrations, promises
 	@bash tools/check.sh $(BIN)
