@@ -4,12 +4,12 @@ import subprocess
 import sys
 
 _DIES = """
-import logging, threading, time
+import logging
 from linli.project.vital import vital
 logging.basicConfig()
 thread = vital(lambda: 1 / 0, name="ticker")
 thread.start()
-time.sleep(120)
+thread.join()
 print("outlived it")
 """
 _ENDS = "from linli.project.vital import vital; one = vital(lambda: 1, name='short'); one.start(); one.join(); print('well')"
